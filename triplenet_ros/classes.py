@@ -1,0 +1,77 @@
+"""Named sets of classes: what a network tells apart, and the colours they are drawn in."""
+
+from dataclasses import dataclass
+
+UNLABELLED = 255
+"""Label of a pixel without a class: ignored in training and in scores (vision_msgs UNLABELED)."""
+
+
+@dataclass(frozen=True)
+class ClassSet:
+    """
+    What a network detects and labels.
+
+    :param detection: names of the boxes' classes, without background; a class id is an index
+    :param segmentation: names of the pixels' classes; a label is an index
+    :param objects: those of ``segmentation`` that are objects (things, not stuff); class-agnostic
+        supervision tells them from everything else
+    :param palette: one RGB colour, 0..255, for each class of ``segmentation``
+    """
+
+    detection: tuple[str, ...]
+    segmentation: tuple[str, ...]
+    objects: tuple[str, ...]
+    palette: tuple[tuple[int, int, int], ...]
+
+    def __post_init__(self) -> None:
+        """Refuse sets that contradict themselves."""
+        unknown = sorted(set(self.objects) - set(self.segmentation))
+        if unknown:
+            raise ValueError(f'objects {unknown} are not among the segmentation classes')
+        if len(self.palette) != len(self.segmentation):
+            raise ValueError(f'{len(self.palette)} colours for {len(self.segmentation)} '
+                             'segmentation classes')
+        if len(self.segmentation) > UNLABELLED:
+            raise ValueError(f'{len(self.segmentation)} segmentation classes, at most '
+                             f'{UNLABELLED} fit into a mono8 label image')
+
+    @property
+    def object_labels(self) -> tuple[int, ...]:
+        """Labels of the segmentation classes that are objects."""
+        return tuple(self.segmentation.index(name) for name in self.objects)
+
+    def detection_color(self, class_id: int) -> tuple[int, int, int]:
+        """Return the RGB colour of a detection class: its segmentation class's, if it has one."""
+        name = self.detection[class_id]
+        if name in self.segmentation:
+            return self.palette[self.segmentation.index(name)]
+        return voc_palette(class_id + 2)[-1]
+
+
+def voc_palette(count: int) -> tuple[tuple[int, int, int], ...]:
+    """Return the first ``count`` RGB colours of the PASCAL VOC devkit (bits spread over r, g, b)."""
+    return tuple(
+        tuple(sum(((index >> (3 * bit + channel)) & 1) << (7 - bit) for bit in range(8))
+              for channel in range(3))
+        for index in range(count))
+
+
+CAMVID = ClassSet(
+    detection=('car', 'pedestrian', 'bicyclist'),
+    segmentation=('sky', 'building', 'pole', 'road', 'pavement', 'tree', 'sign', 'fence', 'car',
+                  'pedestrian', 'bicyclist'),
+    objects=('car', 'pedestrian', 'bicyclist'),
+    palette=((128, 178, 220), (128, 64, 64), (200, 200, 128), (128, 64, 128), (60, 40, 222),
+             (80, 128, 60), (220, 180, 60), (120, 100, 150), (30, 60, 200), (220, 50, 50),
+             (0, 170, 192)))
+
+_VOC_OBJECTS = (
+    'aeroplane', 'bicycle', 'bird', 'boat', 'bottle', 'bus', 'car', 'cat', 'chair', 'cow',
+    'diningtable', 'dog', 'horse', 'motorbike', 'person', 'pottedplant', 'sheep', 'sofa', 'train',
+    'tvmonitor')
+
+VOC = ClassSet(
+    detection=_VOC_OBJECTS,
+    segmentation=('background', *_VOC_OBJECTS),
+    objects=_VOC_OBJECTS,
+    palette=voc_palette(21))

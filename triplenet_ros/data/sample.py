@@ -1,0 +1,30 @@
+"""One image with its truth, as every data set gives it."""
+
+from dataclasses import dataclass
+from typing import Optional
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Sample:
+    """
+    One image with its truth, in pixels of that image.
+
+    Boxes and labels are each optional: ``None`` means that nobody looked, an empty array that
+    somebody looked and there is nothing. Only what is there is learned from and scored.
+
+    :param name: unique within its data set; names the image in messages and errors
+    :param image: (H, W, 3) uint8 RGB
+    :param boxes: (N, 4) float32 x1 y1 x2 y2 with 0 <= x1 < x2 <= W, or None
+    :param class_ids: (N,) int64, index into the data set's detection classes, or None
+    :param difficult: (N,) bool, boxes that count neither as found nor as missed, or None
+    :param label_map: (H, W) uint8, index into the segmentation classes, 255 = unlabelled, or None
+    """
+
+    name: str
+    image: np.ndarray
+    boxes: Optional[np.ndarray] = None
+    class_ids: Optional[np.ndarray] = None
+    difficult: Optional[np.ndarray] = None
+    label_map: Optional[np.ndarray] = None

@@ -1,0 +1,58 @@
+"""Output files that are either whole or not there."""
+
+from contextlib import contextmanager
+import os
+from pathlib import Path
+import shutil
+from typing import Iterator
+import uuid
+
+from triplenet_ros.errors import InputError
+
+
+def check_writable(path: Path, overwrite: bool) -> None:
+    """
+    Refuse an output path before any work is spent on it.
+
+    :param path: file or folder to be made; missing parent folders are made
+    :param overwrite: whether an existing one may be replaced
+    :raises InputError: if it exists and may not be replaced, or its folder cannot be written
+    """
+    if path.exists() and not overwrite:
+        raise InputError(f'{path} exists: choose another name or give --overwrite')
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f'cannot make the folder {path.parent}: {error.strerror}') from error
+    if not os.access(path.parent, os.W_OK | os.X_OK):
+        raise InputError(f'cannot write into the folder {path.parent}: permission denied')
+
+
+@contextmanager
+def replacing(path: Path, overwrite: bool) -> Iterator[Path]:
+    """
+    Give a temporary path beside ``path`` that takes its place when the block succeeds.
+
+    The temporary name keeps the suffix, because writers choose their format by it. When the
+    block raises, what it wrote is deleted and what stood at ``path`` is untouched.
+
+    :param path: file or folder to be made
+    :param overwrite: whether an existing one may be replaced
+    :raises InputError: as check_writable
+    """
+    path = Path(path)
+    check_writable(path, overwrite)
+    temporary = path.with_name(f'.{path.stem}-{uuid.uuid4().hex[:8]}{path.suffix}')
+    try:
+        yield temporary
+        _remove(path)
+        os.replace(temporary, path)
+    finally:
+        _remove(temporary)
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
