@@ -1,0 +1,61 @@
+"""Image and label files as arrays."""
+
+from pathlib import Path
+from typing import Optional
+
+import cv2
+import numpy as np
+from PIL import Image
+
+from triplenet_ros.errors import InputError
+
+
+def read_rgb(path: Path) -> np.ndarray:
+    """
+    Read an image file of any format OpenCV knows.
+
+    :param path: the file; names outside ASCII are fine on every platform
+    :returns: (H, W, 3) uint8 RGB
+    :raises InputError: if the file cannot be read or is no image
+    """
+    image = _decode(_bytes_of(path))
+    if image is None:
+        raise InputError(f'{path} is not an image that can be decoded')
+    return cv2.cvtColor(image, cv2.COLOR_BGR2RGB)
+
+
+def read_labels(path: Path) -> np.ndarray:
+    """
+    Read the label of every pixel from a PNG, grey or with a palette.
+
+    :param path: the file
+    :returns: (H, W) uint8, the numbers as they stand in the file
+    :raises InputError: if the file cannot be read or holds colours instead of labels
+    """
+    try:
+        with Image.open(path) as picture:
+            # A palette only colours the labels for viewers: the indices are what counts.
+            if picture.mode not in ('L', 'P', '1'):
+                raise InputError(f'{path} is not a label image: its pixels are '
+                                 f'{picture.mode}, expected one 8-bit number each')
+            return np.array(picture).astype(np.uint8)
+    except FileNotFoundError:
+        raise InputError(f'{path} is missing') from None
+    except (OSError, SyntaxError) as error:
+        raise InputError(f'{path} is not a label image that can be decoded') from error
+
+
+def _bytes_of(path: Path) -> np.ndarray:
+    try:
+        return np.fromfile(path, dtype=np.uint8)
+    except FileNotFoundError:
+        raise InputError(f'{path} is missing') from None
+    except OSError as error:
+        raise InputError(f'{path} cannot be read: {error.strerror}') from error
+
+
+def _decode(data: np.ndarray) -> Optional[np.ndarray]:
+    try:
+        return cv2.imdecode(data, cv2.IMREAD_COLOR) if data.size else None
+    except cv2.error:
+        return None

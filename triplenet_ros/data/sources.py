@@ -1,0 +1,80 @@
+"""Data sets by name, as the command line and the recipes call them."""
+
+import difflib
+import inspect
+from pathlib import Path
+from typing import Any, Callable, Optional, Union
+
+from torch.utils.data import Dataset
+
+from triplenet_ros.errors import InputError
+
+Root = Union[str, Path, None]
+
+
+def open_dataset(name: str, root: Root = None, split: str = 'train', **options: Any) -> Dataset:
+    """
+    Open a data set.
+
+    :param name: one of ``data_names()``
+    :param root: folder of the data; not needed where they are generated
+    :param split: part of it: train, val, ...
+    :param options: what only this data set takes, for ``scenes`` its count, height and width
+    :returns: a map-style data set of Sample with the attribute ``classes``
+    :raises InputError: if there is no such data set or option, or the files are not as expected
+    """
+    if name not in _SOURCES:
+        raise InputError(f'unknown data {name!r}{nearest(name, _SOURCES)}, '
+                         f'there are {", ".join(_SOURCES)}')
+    opener = _SOURCES[name]
+    allowed = list(inspect.signature(opener).parameters)[2:]
+    for option in options:
+        if option not in allowed:
+            raise InputError(f'data {name} has no option {option!r}{nearest(option, allowed)}, '
+                             f'it takes {", ".join(allowed) or "none"}')
+    return opener(root, split, **options)
+
+
+def data_names() -> tuple[str, ...]:
+    """Return the names that ``open_dataset`` knows."""
+    return tuple(_SOURCES)
+
+
+def nearest(name: str, names: Any) -> str:
+    """Return `` (did you mean X?)`` for the most similar of ``names``, or nothing."""
+    close = difflib.get_close_matches(name, list(names), n=1)
+    return f' (did you mean {close[0]}?)' if close else ''
+
+
+def _open_camvid(root: Root, split: str) -> Dataset:
+    from triplenet_ros.data.camvid import CamVid
+    return CamVid(_needed('camvid', root), split)
+
+
+def _open_scenes(root: Root, split: str, count: int = 1000, seed: Optional[int] = None,
+                 height: int = 360, width: int = 480) -> Dataset:
+    from triplenet_ros.data.scenes import Scenes
+    if seed is None:
+        seed = _scene_seed(split)
+    return Scenes(count=count, seed=seed, height=height, width=width)
+
+
+def _scene_seed(split: str) -> int:
+    # Splits of generated scenes differ in nothing but the seed; far apart, so that no image of
+    # one is in another.
+    splits = ('train', 'val', 'test')
+    if split not in splits:
+        raise InputError(f'scenes have no split {split!r}, there are {", ".join(splits)}')
+    return 1_000_000 * splits.index(split)
+
+
+def _needed(name: str, root: Root) -> Path:
+    if root is None:
+        raise InputError(f'data {name} needs its folder: give --root FOLDER')
+    return Path(root)
+
+
+_SOURCES: dict[str, Callable[..., Dataset]] = {
+    'camvid': _open_camvid,
+    'scenes': _open_scenes,
+}
