@@ -1,0 +1,146 @@
+"""Everything that tells one network of the family from another."""
+
+from dataclasses import asdict, dataclass, fields, replace
+from typing import Any, Mapping, Optional
+
+from triplenet_ros.classes import ClassSet
+
+BACKBONES = ('resnet18', 'resnet34', 'resnet50', 'resnet101')
+FUSIONS = ('none', 'hourglass', 'refine', 'resskip_nores', 'resskip', 'residual', 'attention',
+           'attention_projected')
+DETECTION_HEADS = ('none', 'plain', 'sibling')
+SEGMENTATION_HEADS = ('none', 'last', 'fused_1x1', 'fused_3x3')
+
+IMAGENET_MEAN = (123.675, 116.28, 103.53)
+IMAGENET_STD = (58.395, 57.12, 57.375)
+
+
+@dataclass(frozen=True)
+class NetworkConfig:
+    """
+    One network of the family; the rows of the papers' tables are values of this class.
+
+    :param name: its name in the registry
+    :param classes: what it detects and labels
+    :param input_height: rows of the image it is made for
+    :param input_width: columns of the image it is made for
+    :param keep_aspect: fit images into the input by padding instead of by stretching them
+    :param mean: mean RGB of its input, 0..255, subtracted first
+    :param std: deviation of its RGB input, divided by
+    :param backbone: one of BACKBONES
+    :param extra_blocks: residual blocks added after res4, each halving the resolution
+    :param extra_width: channels of the added blocks; None: those of res4
+    :param decoder_width: channels of every decoder layer
+    :param finest_stride: input pixels per cell of the finest decoder layer, 4 or 8
+    :param fusion: how a decoder layer takes in the encoder's map, one of FUSIONS; 'none' puts the
+        heads on the encoder (the SSD baseline)
+    :param detection_head: 'plain' is one 3x3 convolution each for class and box, 'sibling' a
+        shared 3x3 convolution and two 1x1
+    :param detection_stride: stride of the finest layer with anchors; None: ``finest_stride``
+    :param head_width: channels between the 3x3 convolution and the siblings
+    :param inner_connected: feed each layer's segmentation logits to its detection head (IC)
+    :param segmentation_head: which logits are the answer: the finest layer's own ('last') or
+        those of all layers fused, after a 1x1 (BlitzNet) or 3x3 (MFS) convolution
+    :param class_aware_supervision: a class-aware segmentation loss on every layer
+    :param class_agnostic_supervision: an object/background loss on every layer (CAS)
+    :param scale_specific_supervision: a layer's segmentation learns only from the objects whose
+        boxes match its anchors (TripleNet-SS)
+    :param supervision_stride: segmentation is compared at 1/stride of the truth's size; 1 brings
+        the logits up to the truth (TripleNet 4.2)
+    :param smallest_scale: anchor scale of the finest layer, in shorter sides of the input
+    :param min_scale: anchor scale of the next layer
+    :param max_scale: anchor scale of the coarsest layer
+    :param aspect_ratios: width / height of the rectangles, beside each cell's two squares
+    :raises ValueError: for an unknown name or an impossible size
+    """
+
+    name: str
+    classes: ClassSet
+    input_height: int = 300
+    input_width: int = 300
+    keep_aspect: bool = False
+    mean: tuple[float, float, float] = IMAGENET_MEAN
+    std: tuple[float, float, float] = IMAGENET_STD
+    backbone: str = 'resnet50'
+    extra_blocks: int = 3
+    extra_width: Optional[int] = None
+    decoder_width: int = 512
+    finest_stride: int = 8
+    fusion: str = 'attention'
+    detection_head: str = 'sibling'
+    detection_stride: Optional[int] = None
+    head_width: int = 256
+    inner_connected: bool = True
+    segmentation_head: str = 'fused_3x3'
+    class_aware_supervision: bool = True
+    class_agnostic_supervision: bool = True
+    scale_specific_supervision: bool = False
+    supervision_stride: int = 1
+    smallest_scale: float = 0.10
+    min_scale: float = 0.20
+    max_scale: float = 0.95
+    aspect_ratios: tuple[float, ...] = (2.0, 1 / 2, 3.0, 1 / 3)
+
+    def __post_init__(self) -> None:
+        """Refuse what no network can be built from."""
+        _check_choice('backbone', self.backbone, BACKBONES)
+        _check_choice('fusion', self.fusion, FUSIONS)
+        _check_choice('detection_head', self.detection_head, DETECTION_HEADS)
+        _check_choice('segmentation_head', self.segmentation_head, SEGMENTATION_HEADS)
+        _check_choice('finest_stride', self.finest_stride, (4, 8))
+        if min(self.input_height, self.input_width) < 1:
+            raise ValueError(f'input is {self.input_height} x {self.input_width}, must be >= 1')
+        if not (self.detects or self.segments):
+            raise ValueError(f'{self.name} neither detects nor segments')
+        if self.inner_connected and self.detection_head != 'sibling':
+            raise ValueError('inner_connected needs the sibling detection head')
+
+    @property
+    def detects(self) -> bool:
+        """Whether it gives boxes."""
+        return self.detection_head != 'none'
+
+    @property
+    def segments(self) -> bool:
+        """Whether it gives labels."""
+        return self.segmentation_head != 'none'
+
+    @property
+    def anchors_per_cell(self) -> int:
+        """Two squares and one rectangle per aspect ratio."""
+        return 2 + len(self.aspect_ratios)
+
+    def evolve(self, **changes: Any) -> 'NetworkConfig':
+        """Return a copy with some fields changed."""
+        return replace(self, **changes)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain data that JSON can hold and from_dict takes back."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> 'NetworkConfig':
+        """
+        Build a configuration from what to_dict gave, lists in place of tuples allowed.
+
+        :raises ValueError: for unknown or missing fields, or bad values
+        """
+        unknown = sorted(set(data) - {field.name for field in fields(cls)})
+        if unknown:
+            raise ValueError(f'unknown network fields {unknown}')
+        try:
+            classes = ClassSet(**{key: _as_tuple(value)
+                                  for key, value in data['classes'].items()})
+            return cls(**{**{key: _as_tuple(value) for key, value in data.items()},
+                          'classes': classes})
+        except (KeyError, TypeError, AttributeError) as error:
+            raise ValueError(f'incomplete network configuration: {error}') from error
+
+
+def _as_tuple(value: Any) -> Any:
+    return tuple(_as_tuple(item) for item in value) if isinstance(value, (list, tuple)) else value
+
+
+def _check_choice(field: str, value: Any, allowed: tuple) -> None:
+    if value not in allowed:
+        raise ValueError(f'{field} is {value!r}, must be one of {", ".join(map(str, allowed))}')

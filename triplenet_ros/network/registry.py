@@ -1,0 +1,82 @@
+"""The named networks: rows of the papers' tables, and the ones for driving."""
+
+import difflib
+
+from triplenet_ros.classes import CAMVID, VOC
+from triplenet_ros.errors import InputError
+from triplenet_ros.network.config import NetworkConfig
+
+_TRIPLENET300 = NetworkConfig(name='triplenet300-r50', classes=VOC)
+_TRIPLENET512 = _TRIPLENET300.evolve(
+    name='triplenet512-r50', input_height=512, input_width=512, extra_blocks=4,
+    smallest_scale=0.04, min_scale=0.10)
+_FINEST_4 = {'finest_stride': 4, 'smallest_scale': 0.04, 'min_scale': 0.10}
+
+_WITHOUT_TRIPLE_SUPERVISION = {
+    'fusion': 'residual', 'inner_connected': False, 'segmentation_head': 'last',
+    'class_agnostic_supervision': False}
+_PAIRNET300 = _TRIPLENET300.evolve(name='pairnet300-r50', **_WITHOUT_TRIPLE_SUPERVISION)
+
+_BLITZNET = {
+    'fusion': 'resskip', 'detection_head': 'plain', 'inner_connected': False,
+    'segmentation_head': 'fused_1x1', 'class_aware_supervision': False,
+    'class_agnostic_supervision': False}
+_BLITZNET300 = _TRIPLENET300.evolve(
+    name='blitznet300-r50-s8', supervision_stride=8, **_BLITZNET)
+_SSD = {'fusion': 'none', 'segmentation_head': 'none'}
+_DETECTION_ONLY = {
+    'segmentation_head': 'none', 'class_aware_supervision': False,
+    'class_agnostic_supervision': False}
+
+_MFS = {'segmentation_head': 'fused_3x3'}
+_IC = {**_MFS, 'inner_connected': True}
+_CAS = {**_IC, 'class_agnostic_supervision': True}
+_ASF = {**_CAS, 'fusion': 'attention'}
+
+_DRIVE = NetworkConfig(
+    name='triplenet-drive', classes=CAMVID, input_height=384, input_width=640, keep_aspect=True,
+    backbone='resnet18', extra_width=64, decoder_width=128, head_width=96, finest_stride=4,
+    detection_stride=8, supervision_stride=2, smallest_scale=0.04, min_scale=0.10)
+
+_CONFIGS = (
+    _TRIPLENET300,
+    _TRIPLENET300.evolve(name='triplenet300-r50-s4', **_FINEST_4),
+    _TRIPLENET512,
+    _TRIPLENET512.evolve(name='triplenet512-r101', backbone='resnet101'),
+    _TRIPLENET300.evolve(name='triplenet300-ss-r50', scale_specific_supervision=True),
+    _PAIRNET300,
+    _TRIPLENET512.evolve(name='pairnet512-r50', **_WITHOUT_TRIPLE_SUPERVISION),
+    _BLITZNET300,
+    _BLITZNET300.evolve(name='blitznet300-r50-s4', **_FINEST_4, supervision_stride=4),
+    _TRIPLENET512.evolve(name='blitznet512-r50-s8', supervision_stride=8, **_BLITZNET),
+    _BLITZNET300.evolve(name='ssd300-r50', **_SSD),
+    _TRIPLENET512.evolve(name='ssd512-r50', **{**_BLITZNET, **_SSD}),
+    _PAIRNET300.evolve(name='ablation-a', **_DETECTION_ONLY),
+    _PAIRNET300.evolve(name='ablation-b', detection_head='none', class_aware_supervision=False),
+    _PAIRNET300.evolve(name='ablation-c', detection_head='none'),
+    _PAIRNET300.evolve(name='ablation-d'),
+    _PAIRNET300.evolve(name='ablation-e', **_MFS),
+    _PAIRNET300.evolve(name='ablation-f', **_IC),
+    _PAIRNET300.evolve(name='ablation-g', **_CAS),
+    _PAIRNET300.evolve(name='ablation-h', **_ASF),
+    _BLITZNET300.evolve(name='fusion-hourglass', fusion='hourglass'),
+    _BLITZNET300.evolve(name='fusion-refine', fusion='refine'),
+    _BLITZNET300.evolve(name='fusion-resskip-nores', fusion='resskip_nores'),
+    _DRIVE,
+)
+
+NETWORKS = {config.name: config for config in _CONFIGS}
+"""Every named configuration; adding a network is adding one here."""
+
+
+def named_config(name: str) -> NetworkConfig:
+    """
+    Return a configuration by its name.
+
+    :raises InputError: if there is none of that name; the nearest one is suggested
+    """
+    if name not in NETWORKS:
+        nearest = difflib.get_close_matches(name, NETWORKS, n=1, cutoff=0)
+        raise InputError(f'no network is named {name!r}: did you mean {nearest[0]}? '
+                         f'There are {", ".join(NETWORKS)}')
+    return NETWORKS[name]
