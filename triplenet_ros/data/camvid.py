@@ -27,6 +27,7 @@ class CamVid(Dataset):
     """
 
     classes = CAMVID
+    truth_of_boxes = 'derived boxes'
 
     def __init__(self, root: Union[str, Path], split: str) -> None:
         """Find the files; nothing is decoded yet."""

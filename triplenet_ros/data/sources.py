@@ -3,16 +3,17 @@
 import difflib
 import inspect
 from pathlib import Path
-from typing import Any, Callable, Optional, Union
-
-from torch.utils.data import Dataset
+from typing import Any, Callable, Optional, TYPE_CHECKING, Union
 
 from triplenet_ros.errors import InputError
+
+if TYPE_CHECKING:  # the names alone, for --help, should not wait for torch
+    from torch.utils.data import Dataset
 
 Root = Union[str, Path, None]
 
 
-def open_dataset(name: str, root: Root = None, split: str = 'train', **options: Any) -> Dataset:
+def open_dataset(name: str, root: Root = None, split: str = 'train', **options: Any) -> 'Dataset':
     """
     Open a data set.
 
@@ -46,13 +47,13 @@ def nearest(name: str, names: Any) -> str:
     return f' (did you mean {close[0]}?)' if close else ''
 
 
-def _open_camvid(root: Root, split: str) -> Dataset:
+def _open_camvid(root: Root, split: str) -> 'Dataset':
     from triplenet_ros.data.camvid import CamVid
     return CamVid(_needed('camvid', root), split)
 
 
 def _open_scenes(root: Root, split: str, count: int = 1000, seed: Optional[int] = None,
-                 height: int = 360, width: int = 480) -> Dataset:
+                 height: int = 360, width: int = 480) -> 'Dataset':
     from triplenet_ros.data.scenes import Scenes
     if seed is None:
         seed = _scene_seed(split)
@@ -74,7 +75,7 @@ def _needed(name: str, root: Root) -> Path:
     return Path(root)
 
 
-_SOURCES: dict[str, Callable[..., Dataset]] = {
+_SOURCES: dict[str, Callable[..., 'Dataset']] = {
     'camvid': _open_camvid,
     'scenes': _open_scenes,
 }

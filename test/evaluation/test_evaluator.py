@@ -1,0 +1,161 @@
+"""A network over a data set: figures, their table, and what cannot be compared."""
+
+import builtins
+import json
+
+import numpy as np
+import pytest
+
+from triplenet_ros.classes import CAMVID, ClassSet
+from triplenet_ros.data.sample import Sample
+from triplenet_ros.errors import InputError
+from triplenet_ros.evaluation.detection import VocAP
+from triplenet_ros.evaluation.evaluator import Evaluator
+from triplenet_ros.evaluation.report import table
+from triplenet_ros.evaluation.run import evaluate
+from triplenet_ros.inference.prediction import Prediction
+
+BOX = np.array([[4, 4, 24, 20]], np.float32)
+
+
+class Scene:
+    """Three images of one car on the left of a road."""
+
+    classes = CAMVID
+
+    def __len__(self):
+        return 3
+
+    def __getitem__(self, index):
+        label_map = np.full((32, 48), CAMVID.segmentation.index('road'), np.uint8)
+        label_map[4:20, 4:24] = CAMVID.segmentation.index('car')
+        return Sample(str(index), np.full((32, 48, 3), index, np.uint8), BOX,
+                      np.array([CAMVID.detection.index('car')]), np.zeros(1, bool), label_map)
+
+
+class Oracle:
+    """Sees what Scene shows."""
+
+    classes = CAMVID
+
+    def __init__(self):
+        self.images = []
+
+    def __call__(self, image):
+        self.images.append(int(image[0, 0, 0]))
+        truth = Scene()[0]
+        return Prediction(truth.boxes, np.array([0.9], np.float32), truth.class_ids,
+                          truth.label_map, None, CAMVID)
+
+
+@pytest.fixture
+def coco_library():
+    """Skip where the training extra is not installed."""
+    pytest.importorskip('faster_coco_eval')
+
+
+def test_all_images_are_scored_once_in_order(coco_library):
+    oracle, seen = Oracle(), []
+
+    def progress(numbers):
+        for number in numbers:
+            seen.append(number)
+            yield number
+
+    figures = evaluate(oracle, Scene(), progress=progress)
+    assert oracle.images == seen == [0, 1, 2]
+    assert figures['images'] == 3
+    assert figures['detection']['mAP50'] == figures['segmentation']['mIoU'] == 1
+
+
+def test_limit_takes_the_first_images(coco_library):
+    oracle = Oracle()
+    assert evaluate(oracle, Scene(), limit=2)['images'] == 2 and oracle.images == [0, 1]
+    assert evaluate(oracle, Scene(), limit=9)['images'] == 3
+    with pytest.raises(InputError, match='limit 0 is out of range'):
+        evaluate(oracle, Scene(), limit=0)
+
+
+def test_figures_are_json_without_nan(coco_library):
+    figures = evaluate(Oracle(), Scene())
+    assert json.loads(json.dumps(figures, allow_nan=False)) == figures
+    assert figures['detection']['per_class']['pedestrian'] == {
+        'AP50': None, 'AP50_07': None, 'AP': None, 'truths': 0}
+    assert figures['detection']['AP'] == pytest.approx(1) and figures['detection']['APl'] is None
+    assert figures['segmentation']['per_class']['sky'] is None
+    assert figures['segmentation']['pixel_accuracy'] == 1
+
+
+def test_task_without_truth_is_none():
+    evaluator = Evaluator(CAMVID, CAMVID, (VocAP,))
+    truth = Scene()[0]
+    evaluator.update(Oracle()(truth.image), Sample('a', truth.image, label_map=truth.label_map))
+    figures = evaluator.compute()
+    assert figures['detection'] is None and figures['segmentation']['images'] == 1
+    evaluator.update(Oracle()(truth.image), truth)
+    figures = evaluator.compute()
+    assert figures['detection']['images'] == 1 and figures['segmentation']['images'] == 2
+
+
+def test_voc_alone_needs_no_extra_package(monkeypatch):
+    _hide(monkeypatch, 'faster_coco_eval')
+    evaluator = Evaluator(CAMVID, CAMVID, (VocAP,))
+    evaluator.update(Oracle()(Scene()[0].image), Scene()[0])
+    assert evaluator.compute()['detection']['mAP50'] == 1
+    with pytest.raises(InputError, match=r"needs pip install 'triplenet_ros\[train\]'"):
+        Evaluator(CAMVID, CAMVID)
+
+
+def test_no_class_in_common_names_both_lists():
+    animals = ClassSet(('cat', 'dog'), (), (), ())
+    with pytest.raises(InputError, match=r'no detection class .* car, pedestrian, bicyclist; '
+                                         r'the network knows cat, dog'):
+        Evaluator(CAMVID, animals, (VocAP,))
+
+
+def test_classes_that_the_network_does_not_know_are_named():
+    cars = ClassSet(('car',), ('road', 'car'), ('car',), ((0, 0, 0), (1, 1, 1)))
+    evaluator = Evaluator(CAMVID, cars, (VocAP,))
+    truth = Scene()[0]
+    label_map = np.where(truth.label_map == CAMVID.segmentation.index('car'), 1, 0)
+    evaluator.update(Prediction(truth.boxes, np.array([0.9], np.float32), np.array([0]),
+                                label_map.astype(np.uint8), None, cars), truth)
+    figures = evaluator.compute()
+    assert figures['detection']['not_scored'] == ['pedestrian', 'bicyclist']
+    assert figures['detection']['mAP50'] == 1
+    assert 'sky' in figures['segmentation']['not_scored']
+    assert figures['segmentation']['mIoU'] == 1
+    assert 'not scored: pedestrian, bicyclist' in table(figures)
+
+
+def test_network_without_a_task_is_scored_on_the_other():
+    boxes_only = ClassSet(CAMVID.detection, (), (), ())
+    evaluator = Evaluator(CAMVID, boxes_only, (VocAP,))
+    truth = Scene()[0]
+    evaluator.update(Prediction(truth.boxes, np.array([0.9], np.float32), truth.class_ids, None,
+                                None, boxes_only), truth)
+    figures = evaluator.compute()
+    assert figures['segmentation'] is None and figures['detection']['mAP50'] == 1
+
+
+def test_table_says_what_the_boxes_are_and_shows_percent():
+    evaluator = Evaluator(CAMVID, CAMVID, (VocAP,))
+    evaluator.update(Oracle()(Scene()[0].image), Scene()[0])
+    lines = table(evaluator.compute(), boxes='derived boxes').splitlines()
+    assert lines[0] == '1 image'
+    assert lines[2].split() == ['detection,', 'derived', 'boxes', 'AP50', 'AP50', '(07)', 'AP',
+                                'truths']
+    assert lines[3].split() == ['car', '100.0', '100.0', '-', '1']
+    assert lines[-1].split() == ['pixel', 'accuracy', '100.0']
+    assert any(line.split() == ['sky', '-'] for line in lines)
+
+
+def _hide(monkeypatch, module):
+    real = builtins.__import__
+
+    def without(name, *args, **kwargs):
+        if name.split('.')[0] == module:
+            raise ImportError(name)
+        return real(name, *args, **kwargs)
+
+    monkeypatch.setattr(builtins, '__import__', without)

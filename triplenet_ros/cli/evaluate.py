@@ -1,0 +1,55 @@
+"""triplenet evaluate: scores of weights on labelled images."""
+
+import argparse
+from functools import partial
+import sys
+
+from triplenet_ros.data.sources import data_names
+
+NAME = 'evaluate'
+HELP = 'score weights on labelled images: average precision and intersection over union'
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """
+    Declare the options.
+
+    :param parser: of this command
+    """
+    parser.add_argument('--weights', default='drive', metavar='W',
+                        help='name of shipped weights or a .safetensors file (default: drive)')
+    parser.add_argument('--data', required=True, metavar='D',
+                        help=f'which data set: {", ".join(data_names())}')
+    parser.add_argument('--root', metavar='FOLDER', help='where its files are')
+    parser.add_argument('--split', default='val', metavar='S',
+                        help='which part of it (default: val)')
+    parser.add_argument('--limit', type=int, metavar='N', help='only the first N images')
+    parser.add_argument('--device', default='auto', help='auto, cpu, cuda or cuda:N')
+    parser.add_argument('--backend', default='auto', help='what runs the network (default: auto)')
+    parser.add_argument('--json', metavar='FILE', help='write the figures; - = standard output')
+
+
+def run(args: argparse.Namespace) -> None:
+    """
+    Score and print.
+
+    :param args: as declared above
+    :raises InputError: if weights or data cannot be used
+    """
+    from tqdm import tqdm
+
+    from triplenet_ros.cli.figures import write_figures
+    from triplenet_ros.data.sources import open_dataset
+    from triplenet_ros.evaluation.report import table
+    from triplenet_ros.evaluation.run import evaluate, SCORE_THRESHOLD
+    from triplenet_ros.inference.predictor import Predictor
+
+    dataset = open_dataset(args.data, args.root, args.split)
+    predictor = Predictor.load(args.weights, device=args.device, backend=args.backend,
+                               score_threshold=SCORE_THRESHOLD)
+    # disable=None: no bar where nobody watches.
+    progress = partial(tqdm, desc='evaluate', unit='image', disable=None, leave=False)
+    figures = evaluate(predictor, dataset, progress=progress, limit=args.limit)
+    print(table(figures, boxes=getattr(dataset, 'truth_of_boxes', 'boxes')),
+          file=sys.stderr if args.json == '-' else sys.stdout)
+    write_figures(figures, args.json)

@@ -1,0 +1,88 @@
+"""All scores of a network on a data set."""
+
+import math
+from typing import Any
+
+from triplenet_ros.classes import ClassSet
+from triplenet_ros.data.sample import Sample
+from triplenet_ros.evaluation.coco import CocoAP
+from triplenet_ros.evaluation.detection import VocAP
+from triplenet_ros.evaluation.segmentation import LabelOverlap
+from triplenet_ros.evaluation.shared_classes import match_classes
+from triplenet_ros.inference.prediction import Prediction
+
+DETECTION_METRICS = (VocAP, CocoAP)
+
+
+class Evaluator:
+    """
+    All scores of a network on a data set, fed image by image.
+
+    Each image counts for what it has the truth of: boxes, labels or both.
+
+    :param truth: classes of the data set
+    :param predicted: classes of the network
+    :param detection_metrics: which scores of boxes; VocAP alone needs no extra packages
+    :raises InputError: if the two have no class in common, or a package is missing
+    """
+
+    def __init__(self, truth: ClassSet, predicted: ClassSet,
+                 detection_metrics: tuple[type, ...] = DETECTION_METRICS) -> None:
+        """Start with no image."""
+        self._boxes = match_classes('detection', truth.detection, predicted.detection)
+        self._labels = match_classes('segmentation', truth.segmentation, predicted.segmentation)
+        self._detection = [metric(self._boxes) for metric in detection_metrics]
+        self._segmentation = LabelOverlap(self._labels)
+        self._images = self._boxed = self._labelled = 0
+
+    def update(self, prediction: Prediction, sample: Sample) -> None:
+        """
+        Add one image.
+
+        :param prediction: what the network saw, in the sample's pixels
+        :param sample: the image's truth
+        """
+        self._images += 1
+        if sample.boxes is not None and self._boxes.names:
+            self._boxed += 1
+            for metric in self._detection:
+                metric.update(prediction, sample)
+        if (sample.label_map is not None and prediction.label_map is not None
+                and self._labels.names):
+            self._labelled += 1
+            self._segmentation.update(prediction, sample)
+
+    def compute(self) -> dict[str, Any]:
+        """
+        Return the figures so far, ready for JSON.
+
+        :returns: ``{images, detection: {mAP50, mAP50_07, AP, ..., per_class}, segmentation:
+            {mIoU, pixel_accuracy, per_class}}``, plain numbers in 0 .. 1; None where there is no
+            truth, for a whole task too
+        """
+        return _without_nan({
+            'images': self._images,
+            'detection': self._detection_figures() if self._boxed else None,
+            'segmentation': self._segmentation_figures() if self._labelled else None})
+
+    def _detection_figures(self) -> dict[str, Any]:
+        figures: dict[str, Any] = {'images': self._boxed,
+                                   'not_scored': list(self._boxes.not_scored)}
+        per_class: dict[str, dict] = {name: {} for name in self._boxes.names}
+        for metric in self._detection:
+            values = metric.compute()
+            for name, scores in values.pop('per_class').items():
+                per_class[name].update(scores)
+            figures.update(values)
+        return {**figures, 'per_class': per_class}
+
+    def _segmentation_figures(self) -> dict[str, Any]:
+        return {'images': self._labelled, 'not_scored': list(self._labels.not_scored),
+                **self._segmentation.compute()}
+
+
+def _without_nan(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _without_nan(item) for key, item in value.items()}
+    # NaN is not JSON: what was not measured is null.
+    return None if isinstance(value, float) and math.isnan(value) else value

@@ -1,0 +1,32 @@
+"""A network over a data set."""
+
+from typing import Any, Callable, Iterable, Optional
+
+from triplenet_ros.errors import InputError
+from triplenet_ros.evaluation.evaluator import Evaluator
+
+SCORE_THRESHOLD = 0.01
+"""What to load a predictor with for this: average precision wants the doubtful boxes too."""
+
+
+def evaluate(predictor: Any, dataset: Any, *,
+             progress: Callable[[Iterable[int]], Iterable[int]] = iter,
+             limit: Optional[int] = None) -> dict[str, Any]:
+    """
+    Score a predictor on a data set, in the pixels of the data set's images.
+
+    :param predictor: image -> Prediction, with ``classes``; loaded with SCORE_THRESHOLD
+    :param dataset: map-style data set of Sample, with ``classes``
+    :param progress: goes around the image numbers, to show how far it is
+    :param limit: only the first so many images; None = all
+    :returns: the figures of ``Evaluator.compute``
+    :raises InputError: if nothing can be compared, or an image is damaged
+    """
+    if limit is not None and limit < 1:
+        raise InputError(f'limit {limit} is out of range, at least 1 image is needed')
+    evaluator = Evaluator(dataset.classes, predictor.classes)
+    count = len(dataset) if limit is None else min(limit, len(dataset))
+    for index in progress(range(count)):
+        sample = dataset[index]
+        evaluator.update(predictor(sample.image), sample)
+    return evaluator.compute()

@@ -1,0 +1,78 @@
+"""Overlap of label maps: intersection over union, and pixel accuracy."""
+
+from typing import Any
+
+import numpy as np
+
+from triplenet_ros.data.sample import Sample
+from triplenet_ros.evaluation.shared_classes import OTHER, SharedClasses
+from triplenet_ros.inference.prediction import Prediction
+
+
+class LabelOverlap:
+    """
+    Confusion of labels over images that are fed one by one, at the images' own resolution.
+
+    Pixels whose truth is unlabelled, or of a class that the network does not know, are left out.
+    A prediction that is unlabelled or of a class that the truth does not have is wrong.
+
+    :param classes: what is scored
+    """
+
+    def __init__(self, classes: SharedClasses) -> None:
+        """Start with no image."""
+        self._names = classes.names
+        count = len(classes.names)
+        self._of_truth = _table(classes.of_truth)
+        self._of_prediction = _table(classes.of_prediction)
+        self._of_prediction[self._of_prediction == OTHER] = count
+        self._confusion = np.zeros((count, count + 1), np.int64)
+
+    @property
+    def confusion(self) -> np.ndarray:
+        """(K, K + 1) int64 pixels: row = truth, column = prediction, the last one = no class."""
+        return self._confusion.copy()
+
+    def update(self, prediction: Prediction, sample: Sample) -> None:
+        """
+        Add one image.
+
+        :param prediction: its label_map must not be None
+        :param sample: its label_map must not be None and have the same size
+        """
+        if prediction.label_map.shape != sample.label_map.shape:
+            raise ValueError(f'{sample.name}: label map of {prediction.label_map.shape} against '
+                             f'a truth of {sample.label_map.shape}')
+        truth = self._of_truth[sample.label_map]
+        known = truth != OTHER
+        columns = self._confusion.shape[1]
+        pairs = truth[known] * columns + self._of_prediction[prediction.label_map[known]]
+        self._confusion += np.bincount(
+            pairs, minlength=self._confusion.size).reshape(self._confusion.shape)
+
+    def compute(self) -> dict[str, Any]:
+        """
+        Return the scores so far.
+
+        :returns: mIoU over the classes that occur in truth or prediction, pixel_accuracy, and
+            per_class: name -> IoU; nan where a class occurs in neither, or there is no pixel
+        """
+        right = np.diagonal(self._confusion)
+        either = self._confusion.sum(axis=1) + self._confusion.sum(axis=0)[:-1] - right
+        overlap = _ratio(right, either)
+        occurring = overlap[either > 0]
+        return {
+            'mIoU': float(occurring.mean()) if occurring.size else float('nan'),
+            'pixel_accuracy': float(_ratio(right.sum(), self._confusion.sum())),
+            'per_class': {name: float(value) for name, value in zip(self._names, overlap)}}
+
+
+def _table(lookup: np.ndarray) -> np.ndarray:
+    table = np.full(256, OTHER, np.int64)
+    table[:len(lookup)] = lookup
+    return table
+
+
+def _ratio(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
+    whole = np.asarray(whole)
+    return np.divide(part, whole, out=np.full(whole.shape, np.nan), where=whole > 0)

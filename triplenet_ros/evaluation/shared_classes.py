@@ -1,0 +1,52 @@
+"""Which classes a network and a data set have in common."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from triplenet_ros.errors import InputError
+
+OTHER = -1
+"""What a class that is not shared is mapped to."""
+
+
+@dataclass(frozen=True)
+class SharedClasses:
+    """
+    The classes of the truth that the network knows too, and how to get from either to them.
+
+    :param names: the shared names, in the order of the truth
+    :param of_truth: (T,) int64, class of the truth -> index into ``names``, or OTHER
+    :param of_prediction: (P,) int64, class of the network -> index into ``names``, or OTHER
+    :param not_scored: classes of the truth that the network does not know
+    """
+
+    names: tuple[str, ...]
+    of_truth: np.ndarray
+    of_prediction: np.ndarray
+    not_scored: tuple[str, ...] = ()
+
+
+def match_classes(task: str, truth: tuple[str, ...], predicted: tuple[str, ...]) -> SharedClasses:
+    """
+    Match classes by name.
+
+    :param task: detection or segmentation, for the message
+    :param truth: class names of the data set
+    :param predicted: class names of the network
+    :returns: what they share; nothing where one of them has no classes for this task
+    :raises InputError: if both have classes and none is the same
+    """
+    names = tuple(name for name in truth if name in predicted)
+    if truth and predicted and not names:
+        raise InputError(f'no {task} class in common: the data have {", ".join(truth)}; '
+                         f'the network knows {", ".join(predicted)}')
+    return SharedClasses(
+        names=names,
+        of_truth=_lookup(truth, names),
+        of_prediction=_lookup(predicted, names),
+        not_scored=tuple(name for name in truth if name not in names))
+
+
+def _lookup(source: tuple[str, ...], names: tuple[str, ...]) -> np.ndarray:
+    return np.array([names.index(name) if name in names else OTHER for name in source], np.int64)
