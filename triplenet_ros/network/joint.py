@@ -45,8 +45,9 @@ class JointNetwork(nn.Module):
     def __init__(self, config: NetworkConfig, pretrained: Optional[str] = None) -> None:
         super().__init__()
         self.config = config
-        self.register_buffer('mean', _per_channel(config.mean), persistent=False)
-        self.register_buffer('std', _per_channel(config.std), persistent=False)
+        self.register_buffer('mean', torch.empty(1, 3, 1, 1), persistent=False)
+        self.register_buffer('std', torch.empty(1, 3, 1, 1), persistent=False)
+        self.reset_constants()
         self.encoder = Encoder(config.backbone, config.extra_blocks, config.extra_width,
                                pretrained)
         self.finest = self.encoder.strides.index(config.finest_stride)
@@ -86,6 +87,11 @@ class JointNetwork(nn.Module):
             return NetworkOutput(class_logits, box_codes, labels)
         return NetworkOutput(class_logits, box_codes, labels, *self._supervised(layers, logits))
 
+    def reset_constants(self) -> None:
+        """Fill the buffers that come from the configuration and are in no weights file."""
+        for buffer, values in ((self.mean, self.config.mean), (self.std, self.config.std)):
+            buffer.copy_(torch.tensor(values, device='cpu').reshape(1, 3, 1, 1))
+
     def _layer_logits(self, layers: Sequence[Tensor], layer: int,
                       logits: dict[int, Tensor]) -> Tensor:
         """One layer's own segmentation logits, computed once however many parts read them."""
@@ -118,10 +124,6 @@ class JointNetwork(nn.Module):
             if self.config.class_aware_supervision)
         class_agnostic = tuple(conv(layer) for conv, layer in zip(self.objectness, layers))
         return class_aware, class_agnostic
-
-
-def _per_channel(values: Sequence[float]) -> Tensor:
-    return torch.tensor(values).reshape(1, 3, 1, 1)
 
 
 def _build_layers(config: NetworkConfig, channels: Sequence[int]) -> nn.Module:

@@ -1,0 +1,1 @@
+"""What learning needs: targets, losses, augmentation, the recipe and the lightning task."""

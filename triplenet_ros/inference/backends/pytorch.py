@@ -1,0 +1,68 @@
+"""The network run by PyTorch itself."""
+
+from copy import deepcopy
+
+import numpy as np
+import torch
+
+from triplenet_ros.errors import InputError
+from triplenet_ros.network.joint import JointNetwork, NetworkOutput
+
+PRECISIONS = {'float32': torch.float32, 'float16': torch.float16, 'bfloat16': torch.bfloat16}
+
+
+class PyTorchBackend:
+    """
+    Runs a copy of the network in evaluation mode.
+
+    :param network: the weights
+    :param device: ``'auto'`` (the GPU if there is one), ``'cpu'``, ``'cuda'``, ``'cuda:1'``, ...
+    :param precision: ``'auto'`` (float16 on a GPU, float32 elsewhere) or one of PRECISIONS
+    :raises InputError: for an unknown or absent device, or an unknown precision
+    """
+
+    name = 'torch'
+
+    def __init__(self, network: JointNetwork, device: str, precision: str) -> None:
+        self.device = _find_device(device)
+        self.precision = _find_precision(precision, self.device)
+        self._network = deepcopy(network).eval().requires_grad_(False).to(
+            device=self.device, dtype=PRECISIONS[self.precision],
+            memory_format=torch.channels_last)
+
+    def __call__(self, images: np.ndarray, detection: bool, segmentation: bool) -> NetworkOutput:
+        """
+        Run one forward pass and wait for it.
+
+        :param images: (N, H, W, 3) uint8 RGB of the network's input size
+        :param detection: whether boxes are wanted
+        :param segmentation: whether labels are wanted
+        """
+        with torch.inference_mode():
+            tensor = torch.from_numpy(images).to(self.device).permute(0, 3, 1, 2)
+            output = self._network(tensor, detection, segmentation)
+            if self.device.type == 'cuda':
+                torch.cuda.synchronize(self.device)
+        return output
+
+
+def _find_device(name: str) -> torch.device:
+    if name == 'auto':
+        name = 'cuda' if torch.cuda.is_available() else 'cpu'
+    try:
+        device = torch.device(name)
+    except RuntimeError as error:
+        raise InputError(f'device is {name!r}, must be auto, cpu, cuda or cuda:N') from error
+    if device.type not in ('cpu', 'cuda'):
+        raise InputError(f'device is {name!r}, must be auto, cpu, cuda or cuda:N')
+    if device.type == 'cuda' and (device.index or 0) >= torch.cuda.device_count():
+        raise InputError(f'device is {name!r}, but there are {torch.cuda.device_count()} GPUs')
+    return device
+
+
+def _find_precision(name: str, device: torch.device) -> str:
+    if name == 'auto':
+        return 'float16' if device.type == 'cuda' else 'float32'
+    if name not in PRECISIONS:
+        raise InputError(f'precision is {name!r}, must be auto or one of {", ".join(PRECISIONS)}')
+    return name

@@ -1,0 +1,108 @@
+"""From the network's raw output to boxes and labels (BlitzNet 3.5)."""
+
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+from torchvision.ops import batched_nms
+
+from triplenet_ros.network.anchors import decode_boxes
+
+BEST_PER_CLASS = 400
+KEPT_PER_CLASS = 50
+KEPT = 200
+
+
+@dataclass(frozen=True)
+class Thresholds:
+    """
+    What is kept of the network's boxes.
+
+    :param score: boxes below it are dropped
+    :param nms: of two boxes of one class with a larger IoU the better one stays
+    :param max_detections: boxes kept per image
+    """
+
+    score: float = 0.01
+    nms: float = 0.45
+    max_detections: int = KEPT
+
+
+@dataclass(frozen=True)
+class Boxes:
+    """
+    The boxes of one image, in the network's input pixels, best first.
+
+    :param boxes: (N, 4) float32 x1 y1 x2 y2
+    :param scores: (N,) float32
+    :param class_ids: (N,) int64
+    """
+
+    boxes: Tensor
+    scores: Tensor
+    class_ids: Tensor
+
+
+def select_boxes(class_logits: Tensor, box_codes: Tensor, anchors: Tensor,
+                 thresholds: Thresholds) -> list[Boxes]:
+    """
+    Keep the best boxes of every image: all images and classes at once.
+
+    Scores below the threshold are dropped; of each class the 400 best go through non-maximum
+    suppression and at most 50 stay; of all classes the best ``max_detections`` stay. The
+    background is no class.
+
+    :param class_logits: (N, A, 1 + classes), background first
+    :param box_codes: (N, A, 4)
+    :param anchors: (A, 4)
+    :return: per image its boxes
+    """
+    scores = class_logits.float().softmax(dim=2)[:, :, 1:].transpose(1, 2)  # (N, classes, A)
+    scores, best = scores.topk(min(BEST_PER_CLASS, scores.shape[2]), dim=2)
+    images, classes, count = scores.shape
+    rows = torch.arange(images, device=best.device)[:, None, None]
+    boxes = decode_boxes(box_codes[rows, best].float(), anchors[best])  # (N, classes, count, 4)
+    kept = _suppress(boxes, scores, thresholds)
+    kept &= kept.cumsum(dim=2) <= KEPT_PER_CLASS
+    ranked = scores.masked_fill(~kept, -1.0).flatten(1)
+    ranked, order = ranked.topk(min(thresholds.max_detections, classes * count), dim=1)
+    return [Boxes(boxes[image].flatten(0, 1)[order[image, :found]], ranked[image, :found],
+                  order[image, :found] // count)
+            for image, found in enumerate((ranked >= 0).sum(dim=1).tolist())]
+
+
+def _suppress(boxes: Tensor, scores: Tensor, thresholds: Thresholds) -> Tensor:
+    """Mark the boxes that survive suppression within their image and class."""
+    images, classes, count = scores.shape
+    candidates = (scores >= thresholds.score).flatten().nonzero().squeeze(1)
+    group = candidates // count  # one number per image and class
+    chosen = candidates[batched_nms(boxes.flatten(0, 2)[candidates],
+                                    scores.flatten()[candidates], group, thresholds.nms)]
+    kept = torch.zeros(images * classes * count, dtype=torch.bool, device=scores.device)
+    kept[chosen] = True
+    return kept.reshape(images, classes, count)
+
+
+def label_pixels(logits: Tensor, coverage: tuple[float, float],
+                 size: tuple[int, int]) -> Tensor:
+    """
+    Bring the segmentation logits of one image to its pixels.
+
+    The logits, not the labels, are resized, so that borders are smooth at any size.
+
+    :param logits: (C, h, w) of the finest layer
+    :param coverage: shares of the input's height and width that the image covers
+    :param size: height and width of the image
+    :return: (C, H, W) float32 logits; their argmax is the label image
+    """
+    rows = max(round(logits.shape[1] * coverage[0]), 1)
+    columns = max(round(logits.shape[2] * coverage[1]), 1)
+    return F.interpolate(logits[None, :, :rows, :columns].float(), size=size, mode='bilinear',
+                         align_corners=False)[0]
+
+
+def winner_confidence(logits: Tensor) -> Tensor:
+    """Return the winner's softmax of (C, H, W) logits as (H, W) uint8, 255 = certain."""
+    winner = logits.amax(dim=0)
+    return (255 * (winner - logits.logsumexp(dim=0)).exp()).round().to(torch.uint8)

@@ -1,0 +1,167 @@
+"""The predictor: one image in, boxes and labels of that image out."""
+
+from pathlib import Path
+from time import perf_counter
+from typing import Optional, Sequence, Union
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from triplenet_ros.classes import ClassSet
+from triplenet_ros.errors import InputError
+from triplenet_ros.inference.backends import find_backend
+from triplenet_ros.inference.postprocess import (
+    Boxes, label_pixels, select_boxes, Thresholds, winner_confidence)
+from triplenet_ros.inference.prediction import Prediction
+from triplenet_ros.inference.preprocess import Fit, fit_image, to_network_input
+from triplenet_ros.inference.weights import find_weights, load_weights
+from triplenet_ros.network.anchors import make_anchors
+from triplenet_ros.network.joint import JointNetwork, NetworkOutput
+
+TASKS = ('detection', 'segmentation')
+
+
+class Predictor:
+    """
+    Runs one network on images of any size.
+
+    :param network: the weights
+    :param device: ``'auto'``, ``'cpu'``, ``'cuda'``, ``'cuda:1'``, ...
+    :param backend: ``'auto'`` or the name of one
+    :param precision: ``'auto'``, ``'float32'``, ``'float16'`` or ``'bfloat16'``
+    :param score_threshold: boxes below it are dropped, 0..1
+    :param nms_threshold: IoU above which the worse of two boxes of a class is dropped, 0..1
+    :param max_detections: boxes kept per image, 1..200
+    :param tasks: any of ``'detection'``, ``'segmentation'``; the others are not computed
+    :param confidence: whether each pixel's confidence is wanted too
+    :raises InputError: for a value that is not allowed
+    """
+
+    def __init__(self, network: JointNetwork, *, device: str = 'auto', backend: str = 'auto',
+                 precision: str = 'auto', score_threshold: float = 0.3,
+                 nms_threshold: float = 0.45, max_detections: int = 200,
+                 tasks: Sequence[str] = TASKS, confidence: bool = False) -> None:
+        _check_range('score_threshold', score_threshold, 0, 1)
+        _check_range('nms_threshold', nms_threshold, 0, 1)
+        _check_range('max_detections', max_detections, 1, 200)
+        if not tasks or not set(tasks) <= set(TASKS):
+            raise InputError(f'tasks is {list(tasks)}, must be some of {", ".join(TASKS)}')
+        self.config = network.config
+        self.thresholds = Thresholds(score_threshold, nms_threshold, max_detections)
+        self.tasks = tuple(tasks)
+        self.confidence = confidence
+        self._backend = find_backend(backend)(network, device, precision)
+        self._anchors = make_anchors(self.config, self.config.input_height,
+                                     self.config.input_width).to(self._backend.device)
+
+    @classmethod
+    def load(cls, weights: Union[str, Path], **options: object) -> 'Predictor':
+        """
+        Load shipped weights by name, or a file.
+
+        :param weights: ``'drive'`` or a path
+        :param options: as the constructor's
+        :raises InputError: if they cannot be loaded, in one line that names the file
+        """
+        network, _ = load_weights(find_weights(weights))
+        return cls(network, **options)
+
+    @property
+    def classes(self) -> ClassSet:
+        """What it detects and labels."""
+        return self.config.classes
+
+    @property
+    def network(self) -> str:
+        """Name of the network."""
+        return self.config.name
+
+    @property
+    def device(self) -> str:
+        """Where it runs."""
+        return str(self._backend.device)
+
+    @property
+    def backend(self) -> str:
+        """What runs it."""
+        return self._backend.name
+
+    @property
+    def precision(self) -> str:
+        """In which floating point type."""
+        return self._backend.precision
+
+    def __call__(self, image: np.ndarray) -> Prediction:
+        """
+        Predict one image.
+
+        :param image: (H, W, 3) uint8 RGB
+        :return: boxes and labels in its pixels
+        :raises InputError: if it is no such image
+        """
+        return self.batch([image])[0]
+
+    def batch(self, images: Sequence[np.ndarray]) -> list[Prediction]:
+        """
+        Predict several images, of any sizes, in one forward pass.
+
+        :param images: each (H, W, 3) uint8 RGB
+        :return: one prediction per image; their timings are the whole batch's
+        :raises InputError: if one of them is no such image
+        """
+        if not images:
+            return []
+        start = perf_counter()
+        fits = [fit_image(self.config, *_image_size(image)) for image in images]
+        inputs = np.stack([to_network_input(self.config, image, fit)
+                           for image, fit in zip(images, fits)])
+        preprocessed = perf_counter()
+        output = self._backend(inputs, 'detection' in self.tasks, 'segmentation' in self.tasks)
+        forwarded = perf_counter()
+        with torch.inference_mode():
+            parts = [(boxes, *self._labels(output, index, fit))
+                     for index, (boxes, fit) in enumerate(zip(self._boxes(output, len(images)),
+                                                              fits))]
+        timings = {'preprocess': preprocessed - start, 'forward': forwarded - preprocessed,
+                   'postprocess': perf_counter() - forwarded}
+        return [self._prediction(fit, *part, timings) for fit, part in zip(fits, parts)]
+
+    def _boxes(self, output: NetworkOutput, images: int) -> list[Boxes]:
+        if output.class_logits is None:
+            empty = torch.zeros(0)
+            return [Boxes(empty.reshape(0, 4), empty, empty.long())] * images
+        return select_boxes(output.class_logits, output.box_codes, self._anchors,
+                            self.thresholds)
+
+    def _labels(self, output: NetworkOutput, index: int,
+                fit: Fit) -> tuple[Optional[Tensor], Optional[Tensor]]:
+        """Give the label and the confidence image of one image, on the CPU."""
+        if output.segmentation is None:
+            return None, None
+        coverage = fit.coverage(self.config.input_height, self.config.input_width)
+        logits = label_pixels(output.segmentation[index], coverage,
+                              (fit.image_height, fit.image_width))
+        labels = logits.argmax(dim=0).to(torch.uint8).cpu()
+        return labels, winner_confidence(logits).cpu() if self.confidence else None
+
+    def _prediction(self, fit: Fit, boxes: Boxes, labels: Optional[Tensor],
+                    confidence: Optional[Tensor], timings: dict[str, float]) -> Prediction:
+        return Prediction(
+            boxes=fit.boxes_to_image(boxes.boxes.cpu().numpy()),
+            scores=boxes.scores.cpu().numpy(),
+            class_ids=boxes.class_ids.cpu().numpy(),
+            label_map=None if labels is None else labels.numpy(),
+            confidence=None if confidence is None else confidence.numpy(),
+            classes=self.classes, timings=timings)
+
+
+def _image_size(image: np.ndarray) -> tuple[int, int]:
+    if image.ndim != 3 or image.shape[2] != 3 or image.dtype != np.uint8:
+        raise InputError(f'image is {image.shape} {image.dtype}, must be (H, W, 3) uint8 RGB')
+    return image.shape[0], image.shape[1]
+
+
+def _check_range(name: str, value: float, low: float, high: float) -> None:
+    if not low <= value <= high:
+        raise InputError(f'{name} is {value}, must be in {low}..{high}')

@@ -1,0 +1,138 @@
+"""
+Weights files: one .safetensors that carries everything needed to run it.
+
+Beside the tensors the header holds, as JSON, the network's configuration (classes, palette,
+normalisation, input size included), what it was trained on, by which command, and the scores it
+reached. Nothing is ever unpickled.
+"""
+
+from dataclasses import asdict, dataclass, field
+import json
+from pathlib import Path
+from typing import Any, Mapping, Union
+
+from safetensors import safe_open, SafetensorError
+from safetensors.torch import save_file
+import torch
+
+from triplenet_ros.errors import InputError
+from triplenet_ros.network.config import NetworkConfig
+from triplenet_ros.network.joint import JointNetwork
+from triplenet_ros.outputs import replacing
+
+FORMAT = 'triplenet_ros 1'
+SHIPPED = Path(__file__).parents[1] / 'weights'
+
+
+@dataclass(frozen=True)
+class WeightsCard:
+    """
+    Where weights come from.
+
+    :param config: of the network
+    :param trained_on: data sets, in words
+    :param command: that made them
+    :param scores: figures of ``triplenet evaluate``, by data set
+    """
+
+    config: NetworkConfig
+    trained_on: str = ''
+    command: str = ''
+    scores: Mapping[str, Any] = field(default_factory=dict)
+
+
+def find_weights(weights: Union[str, Path]) -> Path:
+    """
+    Return the file of shipped weights by name, or of a path.
+
+    :raises InputError: if there is neither
+    """
+    shipped = {path.stem: path for path in sorted(SHIPPED.glob('*.safetensors'))}
+    path = shipped.get(str(weights), Path(weights))
+    if not path.is_file():
+        raise InputError(f'no weights {str(weights)!r}: give a .safetensors file or one of '
+                         f'{", ".join(shipped) or "no shipped names"}')
+    return path
+
+
+def save_weights(path: Path, network: JointNetwork, card: WeightsCard,
+                 dtype: torch.dtype = torch.float16, overwrite: bool = False) -> None:
+    """
+    Write a network into one file.
+
+    :param path: of the file, ending in .safetensors
+    :param network: whose parameters and running statistics are written
+    :param card: written beside them
+    :param dtype: of the floating point tensors
+    :param overwrite: whether an existing file may be replaced
+    """
+    tensors = {name: tensor.detach().to('cpu', dtype if tensor.is_floating_point() else None)
+               .contiguous() for name, tensor in network.state_dict().items()}
+    card_data = {**asdict(card), 'config': card.config.to_dict()}
+    with replacing(path, overwrite) as temporary:
+        save_file(tensors, temporary,
+                  metadata={'format': FORMAT, 'card': json.dumps(card_data)})
+
+
+def load_weights(path: Path) -> tuple[JointNetwork, WeightsCard]:
+    """
+    Build the network a file describes and fill it.
+
+    :return: the network in evaluation mode, float32, on the CPU; and its card
+    :raises InputError: if the file is truncated, foreign, or does not fit its own description
+    """
+    card, tensors = _read(path)
+    with torch.device('meta'):
+        network = JointNetwork(card.config)
+    _check_fit(path, network, tensors)
+    network.to_empty(device='cpu')
+    network.load_state_dict(tensors)
+    network.reset_constants()
+    return network.eval(), card
+
+
+def read_card(path: Path) -> WeightsCard:
+    """
+    Read what a file says of itself, without its tensors.
+
+    :raises InputError: as load_weights
+    """
+    try:
+        with safe_open(path, framework='pt') as file:
+            return _parse_card(path, file.metadata() or {})
+    except (SafetensorError, OSError) as error:
+        raise InputError(f'{path} is no whole .safetensors file: {_one_line(error)}') from error
+
+
+def _read(path: Path) -> tuple[WeightsCard, dict[str, torch.Tensor]]:
+    try:
+        with safe_open(path, framework='pt') as file:
+            card = _parse_card(path, file.metadata() or {})
+            return card, {name: file.get_tensor(name) for name in file.keys()}
+    except (SafetensorError, OSError) as error:
+        raise InputError(f'{path} is no whole .safetensors file: {_one_line(error)}') from error
+
+
+def _parse_card(path: Path, metadata: Mapping[str, str]) -> WeightsCard:
+    if metadata.get('format') != FORMAT:
+        raise InputError(f'{path} holds weights of another program: its format is '
+                         f'{metadata.get("format")!r}, must be {FORMAT!r}')
+    try:
+        data = json.loads(metadata['card'])
+        return WeightsCard(**{**data, 'config': NetworkConfig.from_dict(data['config'])})
+    except (KeyError, TypeError, ValueError) as error:
+        raise InputError(f'{path} describes no network: {_one_line(error)}') from error
+
+
+def _check_fit(path: Path, network: JointNetwork, tensors: Mapping[str, torch.Tensor]) -> None:
+    expected = {name: tuple(tensor.shape) for name, tensor in network.state_dict().items()}
+    given = {name: tuple(tensor.shape) for name, tensor in tensors.items()}
+    if expected == given:
+        return
+    name = next(name for name in [*expected, *given] if expected.get(name) != given.get(name))
+    raise InputError(f'{path} does not fit its network {network.config.name}: {name} is '
+                     f'{given.get(name, "missing")}, must be {expected.get(name, "absent")}')
+
+
+def _one_line(error: Exception) -> str:
+    return ' '.join(str(error).split())

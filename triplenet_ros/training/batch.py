@@ -1,0 +1,65 @@
+"""Samples of one training step, stacked into tensors."""
+
+from dataclasses import dataclass, fields
+from typing import Sequence
+
+import torch
+from torch import Tensor
+
+from triplenet_ros.classes import UNLABELLED
+from triplenet_ros.training.example import Example
+
+
+@dataclass(frozen=True)
+class Batch:
+    """
+    N images of one size with their truth, padded to the largest number of boxes T.
+
+    :param images: (N, 3, H, W) uint8 RGB
+    :param boxes: (N, T, 4) float32 x1 y1 x2 y2 in pixels, padding undefined
+    :param class_ids: (N, T) int64 index into the detection classes, -1 = padding
+    :param has_boxes: (N,) bool, whether the boxes of the image are known
+    :param labels: (N, H, W) int64, 255 = unlabelled; all 255 where the labels are not known
+    :param names: of the images, for messages
+    """
+
+    images: Tensor
+    boxes: Tensor
+    class_ids: Tensor
+    has_boxes: Tensor
+    labels: Tensor
+    names: tuple[str, ...]
+
+    def to(self, device: torch.device, non_blocking: bool = False) -> 'Batch':
+        """Move every tensor to a device; lightning calls this."""
+        values = {field.name: getattr(self, field.name) for field in fields(self)}
+        return Batch(**{name: value.to(device, non_blocking=non_blocking)
+                        if isinstance(value, Tensor) else value
+                        for name, value in values.items()})
+
+    def pin_memory(self) -> 'Batch':
+        """Pin every tensor; the data loader calls this."""
+        values = {field.name: getattr(self, field.name) for field in fields(self)}
+        return Batch(**{name: value.pin_memory() if isinstance(value, Tensor) else value
+                        for name, value in values.items()})
+
+
+def collate(examples: Sequence[Example]) -> Batch:
+    """Stack examples of one size."""
+    height, width = examples[0].image.shape[-2:]
+    most = max((len(example.boxes) for example in examples if example.boxes is not None),
+               default=0)
+    boxes = torch.zeros(len(examples), most, 4)
+    class_ids = torch.full((len(examples), most), -1, dtype=torch.int64)
+    labels = torch.full((len(examples), height, width), UNLABELLED, dtype=torch.int64)
+    for index, example in enumerate(examples):
+        if example.boxes is not None:
+            boxes[index, :len(example.boxes)] = example.boxes
+            class_ids[index, :len(example.boxes)] = example.class_ids
+        if example.labels is not None:
+            labels[index] = example.labels
+    return Batch(
+        images=torch.stack([example.image.as_subclass(Tensor) for example in examples]),
+        boxes=boxes, class_ids=class_ids,
+        has_boxes=torch.tensor([example.boxes is not None for example in examples]),
+        labels=labels, names=tuple(example.name for example in examples))

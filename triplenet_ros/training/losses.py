@@ -1,0 +1,136 @@
+"""What the network is taught by: the plain sum of every term it is configured for (papers 3.3)."""
+
+from typing import Optional, Sequence
+
+import torch
+import torch.nn.functional as F
+from torch import nn, Tensor
+
+from triplenet_ros.classes import UNLABELLED
+from triplenet_ros.network.anchors import encode_boxes, make_anchors
+from triplenet_ros.network.config import NetworkConfig
+from triplenet_ros.network.joint import NetworkOutput
+from triplenet_ros.training.batch import Batch
+from triplenet_ros.training.matching import match_anchors
+from triplenet_ros.training.scale_specific import labels_of_each_layer
+
+NEGATIVES_PER_POSITIVE = 3
+
+
+class JointLoss(nn.Module):
+    """
+    All loss terms of one network.
+
+    :param config: which network, and so which terms
+    :param class_weights: one weight per segmentation class, None: all 1
+    """
+
+    def __init__(self, config: NetworkConfig,
+                 class_weights: Optional[Sequence[float]] = None) -> None:
+        super().__init__()
+        self.config = config
+        weights = None if class_weights is None else torch.tensor(class_weights)
+        self.register_buffer('class_weights', weights, persistent=False)
+        is_object = torch.full((UNLABELLED + 1,), 0, dtype=torch.int64)
+        is_object[list(config.classes.object_labels)] = 1
+        is_object[UNLABELLED] = UNLABELLED
+        self.register_buffer('is_object', is_object, persistent=False)
+
+    def forward(self, output: NetworkOutput, batch: Batch) -> dict[str, Tensor]:
+        """
+        Compute each term; a term without any truth in the batch is exactly 0.
+
+        :param output: of the network in training mode
+        :param batch: what it saw
+        :return: scalar per term, by name; the total is their plain sum
+        """
+        terms = {}
+        matches = None
+        if output.class_logits is not None:
+            height, width = batch.images.shape[-2:]
+            anchors = make_anchors(self.config, height, width).to(batch.images.device)
+            matches = match_anchors(batch, anchors)
+            terms['classification'], terms['localisation'] = detection_loss(
+                output.class_logits, output.box_codes, matches, anchors, batch)
+        if output.segmentation is not None:
+            terms.update(self._segmentation_terms(output, batch, matches))
+        return terms
+
+    def _segmentation_terms(self, output: NetworkOutput, batch: Batch,
+                            matches: Optional[Tensor]) -> dict[str, Tensor]:
+        labels = subsample(batch.labels, self.config.supervision_stride)
+        terms = {'segmentation': segmentation_loss(output.segmentation, labels,
+                                                   self.class_weights)}
+        layer_labels = [labels] * max(len(output.layer_segmentation),
+                                      len(output.layer_objectness))
+        if self.config.scale_specific_supervision:
+            layer_labels = labels_of_each_layer(self.config, batch, matches, labels)
+        if output.layer_segmentation:
+            terms['class_aware'] = sum(
+                segmentation_loss(logits, truth, self.class_weights)
+                for logits, truth in zip(output.layer_segmentation, layer_labels))
+        if output.layer_objectness:
+            terms['class_agnostic'] = sum(
+                segmentation_loss(logits, self.is_object[truth])
+                for logits, truth in zip(output.layer_objectness, layer_labels))
+        return terms
+
+
+def detection_loss(class_logits: Tensor, box_codes: Tensor, matches: Tensor, anchors: Tensor,
+                   batch: Batch) -> tuple[Tensor, Tensor]:
+    """
+    SSD's loss: cross-entropy with hard negatives 3:1, smooth L1 on the positives' codes.
+
+    Negatives are mined over the whole batch, so that images without objects teach too. Images
+    whose boxes are not known take no part.
+
+    :param class_logits: (N, A, 1 + classes)
+    :param box_codes: (N, A, 4)
+    :param matches: (N, A) index of the object of each anchor, -1 = background
+    :param anchors: (A, 4)
+    :param batch: the objects
+    :return: both terms, summed and divided by the number of positives
+    """
+    positive = (matches >= 0) & batch.has_boxes[:, None]
+    negative = (matches < 0) & batch.has_boxes[:, None]
+    targets = torch.zeros_like(matches)
+    image, anchor = positive.nonzero(as_tuple=True)
+    chosen = matches[image, anchor]
+    targets[image, anchor] = batch.class_ids[image, chosen] + 1
+    cross_entropy = F.cross_entropy(class_logits.flatten(0, 1).float(), targets.flatten(),
+                                    reduction='none').reshape(matches.shape)
+    hard = hardest(cross_entropy, negative, NEGATIVES_PER_POSITIVE * len(image))
+    codes = encode_boxes(batch.boxes[image, chosen], anchors[anchor])
+    localisation = F.smooth_l1_loss(box_codes[image, anchor].float(), codes, reduction='sum')
+    positives = max(len(image), 1)
+    return cross_entropy[positive | hard].sum() / positives, localisation / positives
+
+
+def hardest(losses: Tensor, candidates: Tensor, count: int) -> Tensor:
+    """Mark the ``count`` candidates of the largest loss; all of them where there are fewer."""
+    ranked = losses.detach().masked_fill(~candidates, -1.0).flatten()
+    count = min(count, int(candidates.sum()))
+    mask = torch.zeros_like(ranked, dtype=torch.bool)
+    mask[ranked.topk(count).indices] = True
+    return mask.reshape(losses.shape)
+
+
+def segmentation_loss(logits: Tensor, labels: Tensor, weights: Optional[Tensor] = None) -> Tensor:
+    """
+    Cross-entropy of logits brought up to the labels, the mean over the labelled pixels.
+
+    :param logits: (N, C, h, w)
+    :param labels: (N, H, W) int64, 255 is ignored
+    :param weights: (C,) or None
+    :return: scalar; exactly 0 where no pixel is labelled
+    """
+    logits = F.interpolate(logits.float(), size=labels.shape[-2:], mode='bilinear',
+                           align_corners=False)
+    if not (labels != UNLABELLED).any():
+        return logits.sum() * 0.0  # keeps every parameter in the graph
+    return F.cross_entropy(logits, labels, weights, ignore_index=UNLABELLED)
+
+
+def subsample(labels: Tensor, stride: int) -> Tensor:
+    """Take the middle pixel of each stride x stride block: (N, H, W) to (N, H / s, W / s)."""
+    return labels[:, stride // 2::stride, stride // 2::stride]
