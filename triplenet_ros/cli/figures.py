@@ -1,0 +1,39 @@
+"""Figures of a command as JSON."""
+
+import argparse
+import json
+from pathlib import Path
+import sys
+from typing import Any, Optional, TextIO
+
+from triplenet_ros.outputs import replacing
+
+
+def add_json_argument(parser: argparse.ArgumentParser) -> None:
+    """Add ``--json FILE``."""
+    parser.add_argument('--json', metavar='FILE',
+                        help="write the figures there, '-' for standard output; "
+                             'an existing file is replaced')
+
+
+def text_stream(target: Optional[str]) -> TextIO:
+    """Return where text for people goes: not between the figures on standard output."""
+    return sys.stderr if target == '-' else sys.stdout
+
+
+def write_figures(figures: Any, target: Optional[str]) -> None:
+    """
+    Write figures.
+
+    :param figures: plain data
+    :param target: a file, ``-`` for standard output, or None for nowhere
+    :raises InputError: if the file cannot be written
+    """
+    if target is None:
+        return
+    text = json.dumps(figures, indent=2, allow_nan=False) + '\n'
+    if target == '-':
+        sys.stdout.write(text)
+        return
+    with replacing(Path(target), overwrite=True) as temporary:
+        temporary.write_text(text, encoding='utf-8')

@@ -1,0 +1,55 @@
+"""The command ``triplenet``: one subcommand per file of this folder."""
+
+import argparse
+import importlib
+import os
+import sys
+from typing import Optional, Sequence
+
+from triplenet_ros import __version__
+from triplenet_ros.errors import InputError
+
+COMMANDS = ('demo', 'predict', 'record', 'replay', 'train', 'evaluate', 'models')
+
+
+class _Parser(argparse.ArgumentParser):
+    """Reports bad usage as every other bad input: one line, exit 2."""
+
+    def error(self, message: str) -> None:
+        raise InputError(f'{message} (see {self.prog} --help)')
+
+
+def main(arguments: Optional[Sequence[str]] = None) -> int:
+    """
+    Run one command.
+
+    :param arguments: in place of the command line's
+    :return: 0 on success, 2 for bad input, 130 after Ctrl-C
+    """
+    try:
+        args = _make_parser().parse_args(arguments)
+        args.run(args)
+        sys.stdout.flush()
+    except InputError as error:
+        print(f'error: {error}', file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        # The reader has gone; what Python flushes at exit must not complain again.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 0
+
+
+def _make_parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog='triplenet', description='Boxes and labels of road scenes from one '
+                                                   'forward pass of one network.')
+    parser.add_argument('--version', action='version', version=f'triplenet {__version__}')
+    commands = parser.add_subparsers(metavar='COMMAND', required=True)
+    for name in COMMANDS:
+        command = importlib.import_module(f'triplenet_ros.cli.{name}')
+        subparser = commands.add_parser(command.NAME, help=command.HELP,
+                                        description=command.HELP)
+        command.add_arguments(subparser)
+        subparser.set_defaults(run=command.run)
+    return parser

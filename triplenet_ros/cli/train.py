@@ -1,0 +1,76 @@
+"""``triplenet train``: train a network by a recipe."""
+
+import argparse
+from pathlib import Path
+import shlex
+import sys
+from typing import Any
+
+from triplenet_ros.errors import InputError
+
+NAME = 'train'
+HELP = 'train a network by a recipe'
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.add_argument('recipe', metavar='RECIPE', help='name of a shipped recipe, or a file')
+    parser.add_argument('--set', metavar='KEY=VALUE', action='append', default=[], dest='changes',
+                        help='change a key of the recipe, dots reach inside: '
+                             'data.camvid.root=/data/camvid; may be repeated')
+    parser.add_argument('--out', metavar='FOLDER', type=Path,
+                        help='checkpoints, TensorBoard events and weights go there; '
+                             'default runs/RECIPE')
+    parser.add_argument('--resume', action='store_true', help='go on from the last checkpoint')
+
+
+def run(args: argparse.Namespace) -> None:
+    """Train, then write the best weights beside the checkpoints."""
+    try:
+        import lightning  # noqa: F401
+    except ImportError as error:
+        raise InputError("training needs pip install 'triplenet_ros[train]'") from error
+    from triplenet_ros.evaluation.scoring import ScoreValidation
+    from triplenet_ros.training.fit import fit
+    from triplenet_ros.training.recipe import load_recipe
+    recipe = load_recipe(args.recipe, args.changes)
+    folder = args.out or Path('runs') / Path(args.recipe).stem
+    if folder.exists() and any(folder.iterdir()) and not args.resume:
+        raise InputError(f'{folder} is not empty: choose another --out, or --resume it')
+    scoring = ScoreValidation()
+    network = _make_network(recipe)
+    fit(recipe, network, folder, [scoring] if recipe.validation else [], args.resume)
+    weights = _save_best(recipe, network, folder, scoring.best)
+    print(f'weights {weights}')
+
+
+def _make_network(recipe: Any) -> Any:
+    from triplenet_ros.inference.weights import find_weights, load_weights
+    from triplenet_ros.network.joint import JointNetwork
+    from triplenet_ros.network.registry import named_config
+    if not recipe.initial_weights:
+        return JointNetwork(named_config(recipe.network), pretrained=recipe.pretrained or None)
+    network, _ = load_weights(find_weights(recipe.initial_weights))
+    if network.config != named_config(recipe.network):
+        raise InputError(f'initial_weights {recipe.initial_weights} are of '
+                         f'{network.config.name}, the recipe trains {recipe.network}')
+    return network
+
+
+def _save_best(recipe: Any, network: Any, folder: Path, figures: dict[str, Any]) -> Path:
+    import torch
+
+    from triplenet_ros.inference.weights import save_weights, WeightsCard
+    best = folder / 'best.ckpt'
+    if best.is_file():
+        # Written by this training a moment ago, so unpickling it is safe.
+        state = torch.load(best, map_location='cpu', weights_only=False)['state_dict']
+        prefix = 'network.'
+        network.load_state_dict({name[len(prefix):]: value for name, value in state.items()
+                                 if name.startswith(prefix)})
+    card = WeightsCard(config=network.config, trained_on=', '.join(recipe.data),
+                       command=shlex.join(['triplenet', *sys.argv[1:]]),
+                       scores={name: figures for name in recipe.validation})
+    path = folder / 'weights.safetensors'
+    save_weights(path, network, card, overwrite=True)
+    return path

@@ -1,0 +1,63 @@
+"""Score a network on its validation set while it trains."""
+
+from typing import Any
+
+import lightning
+from lightning.pytorch.callbacks import Callback
+
+from triplenet_ros.data.sample import Sample
+from triplenet_ros.evaluation.detection import VocAP
+from triplenet_ros.evaluation.evaluator import Evaluator
+from triplenet_ros.evaluation.run import SCORE_THRESHOLD
+from triplenet_ros.inference.predictor import Predictor
+from triplenet_ros.training.fit import SCORE
+
+
+class ScoreValidation(Callback):
+    """
+    Predicts the validation set as a user would, and logs mAP50, mIoU and their mean.
+
+    The mean is what the best checkpoint is chosen by. Boxes and labels count alike; a task that
+    the network or the data does not have does not count.
+    """
+
+    def __init__(self) -> None:
+        self.best: dict[str, Any] = {}
+        """Figures of the best validation so far."""
+        self._best_score = -1.0
+
+    def on_validation_epoch_start(self, trainer: lightning.Trainer,
+                                  pl_module: lightning.LightningModule) -> None:
+        """Forget the last validation; the predictor is made when the weights are in place."""
+        self._predictor = self._evaluator = None
+
+    def on_validation_batch_end(self, trainer: lightning.Trainer,
+                                pl_module: lightning.LightningModule, outputs: Any,
+                                batch: Sample, batch_idx: int, dataloader_idx: int = 0) -> None:
+        """Predict and compare one image."""
+        if self._predictor is None:
+            self._predictor = Predictor(pl_module.network, device=str(pl_module.device),
+                                        precision='float32', score_threshold=SCORE_THRESHOLD)
+            classes = trainer.val_dataloaders.dataset.classes
+            self._evaluator = Evaluator(classes, self._predictor.classes, (VocAP,))
+        self._evaluator.update(self._predictor(batch.image), batch)
+
+    def on_validation_epoch_end(self, trainer: lightning.Trainer,
+                                pl_module: lightning.LightningModule) -> None:
+        """Log the scores and remember the best."""
+        figures = self._evaluator.compute()
+        scores = {'mAP50': (figures['detection'] or {}).get('mAP50'),
+                  'mIoU': (figures['segmentation'] or {}).get('mIoU')}
+        scores = {name: value for name, value in scores.items() if value is not None}
+        scores[SCORE] = sum(scores.values()) / max(len(scores), 1)
+        pl_module.log_dict(scores, prog_bar=True)
+        if scores[SCORE] > self._best_score:
+            self._best_score, self.best = scores[SCORE], figures
+
+    def state_dict(self) -> dict[str, Any]:
+        """Keep the best figures over a resume."""
+        return {'best': self.best, 'best_score': self._best_score}
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Take the best figures up again."""
+        self.best, self._best_score = state_dict['best'], state_dict['best_score']

@@ -1,0 +1,140 @@
+"""
+What happens to an image and its truth before it is learned from.
+
+Built from torchvision's transforms, which move image, boxes and labels together.
+"""
+
+from dataclasses import replace
+from typing import Callable, Sequence
+
+import torch
+from torchvision import tv_tensors
+from torchvision.transforms import v2
+
+from triplenet_ros.classes import UNLABELLED
+from triplenet_ros.errors import InputError
+from triplenet_ros.network.config import NetworkConfig
+from triplenet_ros.training.example import Example
+
+SMALLEST_BOX = 2
+"""Pixels; a box narrower or lower than this after augmentation is dropped."""
+
+SMALLEST_SHARE = 0.25
+"""Of its area, that a box must keep when an image is cropped."""
+
+Augmentation = Callable[[Example], Example]
+
+
+class SsdAugmentation:
+    """
+    SSD's: colours, zooming out, cropping around a box, flipping, then the network's input size.
+
+    :param config: gives the input size and the mean colour
+    """
+
+    def __init__(self, config: NetworkConfig) -> None:
+        fill = _fill(config)
+        self.distort = photometric_distortion(brightness=0.125)
+        self.zoom_out = v2.RandomZoomOut(fill=fill, side_range=(1.0, 4.0), p=0.5)
+        self.crop = v2.RandomIoUCrop(trials=50)
+        self.flip = v2.RandomHorizontalFlip(p=0.5)
+        self.resize = v2.Resize((config.input_height, config.input_width), antialias=True)
+
+    def __call__(self, example: Example) -> Example:
+        """Give a randomly changed example of the network's input size."""
+        transforms = [self.distort, self.zoom_out]
+        if example.boxes is not None and len(example.boxes):
+            transforms.append(self.crop)
+        return clean_boxes(transform_all(example, [*transforms, self.flip, self.resize]))
+
+
+class ScaleCropAugmentation:
+    """
+    Segmentation's: flipping, a random scale, a crop of fixed size, strong colours.
+
+    The network sees crops smaller than its input at many scales, which costs less per image.
+
+    :param config: gives the mean colour for what lies outside the image
+    :param height: rows of the crop
+    :param width: columns of the crop
+    :param scales: smallest and largest factor
+    """
+
+    def __init__(self, config: NetworkConfig, height: int, width: int,
+                 scales: Sequence[float]) -> None:
+        self.scales = scales
+        self.flip = v2.RandomHorizontalFlip(p=0.5)
+        self.crop = v2.RandomCrop((height, width), pad_if_needed=True, fill=_fill(config))
+        self.distort = photometric_distortion(brightness=0.35)
+
+    def __call__(self, example: Example) -> Example:
+        """Give a randomly changed example of the crop's size."""
+        low, high = self.scales
+        scale = low * (high / low) ** torch.rand(()).item()  # as often halved as doubled
+        height, width = example.image.shape[-2:]
+        resize = v2.Resize((round(height * scale), round(width * scale)), antialias=True)
+        whole = transform_all(example, [self.flip, resize])
+        return keep_visible(whole, transform_all(whole, [self.crop, self.distort]))
+
+
+def make_augmentation(name: str, config: NetworkConfig, crop: Sequence[int],
+                      scales: Sequence[float]) -> Augmentation:
+    """
+    Build an augmentation by its name in a recipe.
+
+    :raises InputError: for an unknown name
+    """
+    if name == 'ssd':
+        return SsdAugmentation(config)
+    if name == 'scale_crop':
+        return ScaleCropAugmentation(config, *crop, scales)
+    raise InputError(f'augmentation is {name!r}, must be ssd or scale_crop')
+
+
+def photometric_distortion(brightness: float) -> v2.Transform:
+    """Return SSD's distortion: brightness, contrast, saturation and hue, each half of the time."""
+    return v2.RandomPhotometricDistort(
+        brightness=(1 - brightness, 1 + brightness), contrast=(0.5, 1.5), saturation=(0.5, 1.5),
+        hue=(-0.07, 0.07), p=0.5)
+
+
+def transform_all(example: Example, transforms: Sequence[v2.Transform]) -> Example:
+    """Put image, boxes and labels through transforms with the same random choices."""
+    parts = {name: getattr(example, name) for name in ('image', 'boxes', 'labels')
+             if getattr(example, name) is not None}
+    for transform in transforms:
+        parts = transform(parts)
+    return replace(example, **parts)
+
+
+def clean_boxes(example: Example) -> Example:
+    """Drop boxes with a side under SMALLEST_BOX pixels inside the image."""
+    if example.boxes is None:
+        return example
+    boxes = v2.functional.clamp_bounding_boxes(example.boxes)
+    sides = (boxes[:, 2:] - boxes[:, :2]).as_subclass(torch.Tensor)
+    return select(replace(example, boxes=boxes), (sides >= SMALLEST_BOX).all(dim=1))
+
+
+def keep_visible(whole: Example, cropped: Example) -> Example:
+    """Drop the boxes of which a crop shows less than SMALLEST_SHARE."""
+    if whole.boxes is None:
+        return cropped
+    boxes = v2.functional.clamp_bounding_boxes(cropped.boxes)
+    share = _areas(boxes) / _areas(whole.boxes)
+    return clean_boxes(select(replace(cropped, boxes=boxes), share >= SMALLEST_SHARE))
+
+
+def select(example: Example, keep: torch.Tensor) -> Example:
+    """Keep the marked boxes."""
+    boxes = tv_tensors.wrap(example.boxes.as_subclass(torch.Tensor)[keep], like=example.boxes)
+    return replace(example, boxes=boxes, class_ids=example.class_ids[keep])
+
+
+def _areas(boxes: torch.Tensor) -> torch.Tensor:
+    return (boxes[:, 2:] - boxes[:, :2]).as_subclass(torch.Tensor).prod(dim=1)
+
+
+def _fill(config: NetworkConfig) -> dict:
+    mean = [round(value) for value in config.mean]
+    return {tv_tensors.Image: mean, tv_tensors.Mask: UNLABELLED}

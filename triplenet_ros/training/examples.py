@@ -1,0 +1,102 @@
+"""The stream of examples that a recipe trains on."""
+
+from typing import Any, Mapping
+
+import numpy as np
+import torch
+from torch.utils.data import ConcatDataset, Dataset
+
+from triplenet_ros.classes import ClassSet, UNLABELLED
+from triplenet_ros.data.cache import InMemory
+from triplenet_ros.data.sources import open_dataset
+from triplenet_ros.errors import InputError
+from triplenet_ros.network.config import NetworkConfig
+from triplenet_ros.training.augment import Augmentation
+from triplenet_ros.training.example import Example, to_example
+
+
+class TrainingExamples(Dataset):
+    """
+    One data set in the network's classes, augmented.
+
+    :param dataset: of Sample, with its classes
+    :param config: the network
+    :param augmentation: applied to every example
+    """
+
+    def __init__(self, dataset: Dataset, config: NetworkConfig,
+                 augmentation: Augmentation) -> None:
+        self.dataset = dataset
+        self.augmentation = augmentation
+        self.class_of = class_table(dataset.classes, config.classes)
+        self.label_of = label_table(dataset.classes, config.classes)
+
+    def __len__(self) -> int:
+        """Return the number of images."""
+        return len(self.dataset)
+
+    def __getitem__(self, index: int) -> Example:
+        """Return one augmented example; its randomness is torch's."""
+        return self.augmentation(to_example(self.dataset[index], self.class_of, self.label_of))
+
+
+def open_training_data(data: Mapping[str, Mapping[str, Any]], config: NetworkConfig,
+                       augmentation: Augmentation) -> tuple[Dataset, list[Dataset]]:
+    """
+    Open every data set of a recipe and keep its images in memory.
+
+    :return: all examples, each set as often as its ``repeat`` says; and the sets of Sample
+    :raises InputError: if one cannot be opened
+    """
+    examples, datasets = [], []
+    for name, options in data.items():
+        options = dict(options or {})
+        repeat = options.pop('repeat', 1)
+        dataset = InMemory(open_dataset(name, **options))
+        datasets.append(dataset)
+        examples += [TrainingExamples(dataset, config, augmentation)] * repeat
+    return ConcatDataset(examples), datasets
+
+
+def class_table(given: ClassSet, wanted: ClassSet) -> list[int]:
+    """
+    Return for each detection class of a data set the network's class id, -1 where it has none.
+
+    :raises InputError: if the two have no class at all in common
+    """
+    if not set(given.detection) & set(wanted.detection) and \
+            not set(given.segmentation) & set(wanted.segmentation):
+        raise InputError(f'the data has the classes {", ".join(given.segmentation)}, the network '
+                         f'{", ".join(wanted.segmentation)}: none in common')
+    return [wanted.detection.index(name) if name in wanted.detection else -1
+            for name in given.detection]
+
+
+def label_table(given: ClassSet, wanted: ClassSet) -> torch.Tensor:
+    """Return (256,) uint8: the network's label of each of a data set's, 255 where it has none."""
+    table = torch.full((UNLABELLED + 1,), UNLABELLED, dtype=torch.uint8)
+    for label, name in enumerate(given.segmentation):
+        if name in wanted.segmentation:
+            table[label] = wanted.segmentation.index(name)
+    return table
+
+
+def balanced_weights(datasets: list[Dataset], classes: int) -> list[float]:
+    """
+    Weigh each segmentation class by how rare its pixels are, the mean over all pixels being 1.
+
+    The weight is 1 / log(1.1 + share) (ENet 5.1, with a milder constant): at most about ten times
+    the commonest one's.
+
+    :param datasets: of Sample in the network's classes
+    :param classes: their number
+    """
+    counts = np.zeros(classes)
+    for dataset in datasets:
+        for index in range(len(dataset)):
+            labels = dataset[index].label_map
+            if labels is not None:
+                counts += np.bincount(labels[labels != UNLABELLED], minlength=classes)[:classes]
+    shares = counts / max(counts.sum(), 1)
+    weights = 1 / np.log(1.1 + shares)
+    return (weights / max((weights * shares).sum(), 1e-9)).tolist()

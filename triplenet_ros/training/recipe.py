@@ -1,0 +1,166 @@
+"""Recipes: everything that decides a training, in one file."""
+
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+from typing import Any, Mapping, Sequence
+
+import yaml
+
+from triplenet_ros.data.sources import nearest
+from triplenet_ros.errors import InputError
+
+RECIPES = Path(__file__).parents[1] / 'config' / 'recipes'
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """
+    One training, start to end.
+
+    :param network: name of the configuration
+    :param data: training data: name to options (root, split, repeat, ...); ``repeat`` shows a
+        set that many times per epoch
+    :param validation: one data set, name to options, scored as training goes; empty: none
+    :param augmentation: ``ssd`` or ``scale_crop``
+    :param crop: height and width of the crops of ``scale_crop``
+    :param scales: smallest and largest factor of ``scale_crop``
+    :param batch_size: images per step and process
+    :param iterations: steps
+    :param optimizer: ``adam`` or ``adamw``
+    :param learning_rate: at its highest
+    :param weight_decay: of the optimizer
+    :param schedule: ``steps`` divides the rate by 10 at each of ``drops``; ``one_cycle`` warms up
+        and falls to zero
+    :param drops: iterations
+    :param clip_gradient: largest norm of the gradient, 0: any
+    :param average_decay: of the moving average of the weights that is kept; 0: none
+    :param balance_classes: weigh the segmentation classes by how rare their pixels are
+    :param pretrained: torchvision's name of ImageNet weights of the backbone, '' for none
+    :param initial_weights: weights file to start from, '' for none
+    :param precision: lightning's: 32-true, bf16-mixed, 16-mixed
+    :param workers: processes that read and augment
+    :param validate_every: iterations between validations
+    :param seed: of everything random
+    """
+
+    network: str
+    data: Mapping[str, Mapping[str, Any]]
+    validation: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    augmentation: str = 'ssd'
+    crop: Sequence[int] = (256, 320)
+    scales: Sequence[float] = (0.5, 2.0)
+    batch_size: int = 32
+    iterations: int = 40000
+    optimizer: str = 'adam'
+    learning_rate: float = 1e-4
+    weight_decay: float = 5e-4
+    schedule: str = 'steps'
+    drops: Sequence[int] = (25000, 35000)
+    clip_gradient: float = 0.0
+    average_decay: float = 0.0
+    balance_classes: bool = False
+    pretrained: str = 'DEFAULT'
+    initial_weights: str = ''
+    precision: str = '32-true'
+    workers: int = 2
+    validate_every: int = 1000
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be trained."""
+        _check_choice('optimizer', self.optimizer, ('adam', 'adamw'))
+        _check_choice('schedule', self.schedule, ('steps', 'one_cycle'))
+        _check_choice('augmentation', self.augmentation, ('ssd', 'scale_crop'))
+        for name in ('batch_size', 'iterations', 'validate_every'):
+            if getattr(self, name) < 1:
+                raise InputError(f'recipe: {name} is {getattr(self, name)}, must be at least 1')
+        if not self.data:
+            raise InputError('recipe: data is empty, must name at least one data set')
+
+    def to_yaml(self) -> str:
+        """Return the recipe as the text of a recipe file."""
+        return yaml.safe_dump(_plain(asdict(self)), sort_keys=False)
+
+
+def load_recipe(recipe: str, changes: Sequence[str] = ()) -> Recipe:
+    """
+    Read a recipe.
+
+    :param recipe: name of a shipped one, or a YAML file
+    :param changes: ``key=value`` each, applied in order; dots reach into mappings and the value
+        is YAML: ``data.camvid.root=/data/camvid``
+    :raises InputError: for a missing file, an unknown key (the nearest is named) or a bad value
+    """
+    path = _find_recipe(recipe)
+    try:
+        data = yaml.safe_load(path.read_text(encoding='utf-8'))
+    except (yaml.YAMLError, UnicodeDecodeError, OSError) as error:
+        raise InputError(f'{path} is no YAML: {" ".join(str(error).split())}') from error
+    if not isinstance(data, dict):
+        raise InputError(f'{path} holds {type(data).__name__}, must be keys with values')
+    for change in changes:
+        _apply_change(data, change)
+    return _make_recipe(path, data)
+
+
+def recipe_names() -> list[str]:
+    """Return the names of the shipped recipes."""
+    return sorted(path.stem for path in RECIPES.glob('*.yaml'))
+
+
+def _find_recipe(recipe: str) -> Path:
+    for path in (RECIPES / f'{recipe}.yaml', Path(recipe)):
+        if path.is_file():
+            return path
+    raise InputError(f'no recipe {recipe!r}{nearest(recipe, recipe_names())}: give a YAML file or '
+                     f'one of {", ".join(recipe_names())}')
+
+
+def _apply_change(data: dict[str, Any], change: str) -> None:
+    key, separator, value = change.partition('=')
+    if not separator:
+        raise InputError(f'--set {change!r} must be key=value')
+    *parents, last = key.split('.')
+    target = data
+    for parent in parents:
+        target = target.setdefault(parent, {})
+        if not isinstance(target, dict):
+            raise InputError(f'--set {change!r}: {parent} is {target!r}, it has no keys')
+    try:
+        target[last] = yaml.safe_load(value)
+    except yaml.YAMLError as error:
+        raise InputError(f'--set {change!r}: the value is no YAML') from error
+
+
+def _make_recipe(path: Path, data: Mapping[str, Any]) -> Recipe:
+    types = {item.name: item for item in fields(Recipe)}
+    for key, value in data.items():
+        if key not in types:
+            raise InputError(f'{path}: unknown key {key!r}{nearest(key, types)}, there are '
+                             f'{", ".join(types)}')
+        _check_type(path, key, value)
+    missing = [key for key in ('network', 'data') if key not in data]
+    if missing:
+        raise InputError(f'{path}: {" and ".join(missing)} missing')
+    return Recipe(**data)
+
+
+def _check_type(path: Path, key: str, value: Any) -> None:
+    """Compare with the type of the default: the file is YAML and can hold anything."""
+    example = {'network': '', 'data': {}, 'validation': {}}.get(
+        key, getattr(Recipe, key, None))
+    expected = {bool: bool, int: int, float: (int, float), str: str, dict: dict,
+                tuple: (list, tuple)}[type(example)]
+    if not isinstance(value, expected) or (isinstance(value, bool) and type(example) is not bool):
+        raise InputError(f'{path}: {key} is {value!r}, must be like {example!r}')
+
+
+def _check_choice(name: str, value: str, allowed: Sequence[str]) -> None:
+    if value not in allowed:
+        raise InputError(f'recipe: {name} is {value!r}, must be one of {", ".join(allowed)}')
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _plain(item) for key, item in value.items()}
+    return [_plain(item) for item in value] if isinstance(value, (list, tuple)) else value

@@ -1,0 +1,63 @@
+"""One training step, as lightning runs it."""
+
+import math
+from typing import Any, Optional, Sequence
+
+import lightning
+import torch
+from torch import Tensor
+from torch.optim.lr_scheduler import LRScheduler, MultiStepLR, OneCycleLR
+
+from triplenet_ros.errors import InputError
+from triplenet_ros.network.joint import JointNetwork
+from triplenet_ros.training.batch import Batch
+from triplenet_ros.training.losses import JointLoss
+from triplenet_ros.training.recipe import Recipe
+
+
+class TrainingTask(lightning.LightningModule):
+    """
+    Network, losses and optimizer of one recipe.
+
+    :param network: to be trained
+    :param recipe: how
+    :param class_weights: of the segmentation classes, None: all 1
+    """
+
+    def __init__(self, network: JointNetwork, recipe: Recipe,
+                 class_weights: Optional[Sequence[float]] = None) -> None:
+        super().__init__()
+        self.network = network
+        self.recipe = recipe
+        self.loss = JointLoss(network.config, class_weights)
+
+    def training_step(self, batch: Batch, _: int) -> Tensor:
+        """Return the plain sum of all terms, and log each."""
+        terms = self.loss(self.network(batch.images.contiguous(
+            memory_format=torch.channels_last)), batch)
+        total = sum(terms.values())
+        if not math.isfinite(total.item()):
+            values = ', '.join(f'{name} {value.item():g}' for name, value in terms.items())
+            raise InputError(f'the loss is not finite at step {self.global_step}: {values}; '
+                             f'images {", ".join(batch.names)}')
+        self.log_dict({f'loss/{name}': value for name, value in terms.items()})
+        self.log('loss', total, prog_bar=True)
+        return total
+
+    def validation_step(self, batch: Any, _: int) -> None:
+        """Do nothing: validation is scoring, by the callback that holds the evaluators."""
+
+    def configure_optimizers(self) -> dict[str, Any]:
+        """Build the recipe's optimizer and schedule."""
+        kind = {'adam': torch.optim.Adam, 'adamw': torch.optim.AdamW}[self.recipe.optimizer]
+        optimizer = kind(self.network.parameters(), lr=self.recipe.learning_rate,
+                         weight_decay=self.recipe.weight_decay)
+        return {'optimizer': optimizer,
+                'lr_scheduler': {'scheduler': self._schedule(optimizer), 'interval': 'step'}}
+
+    def _schedule(self, optimizer: torch.optim.Optimizer) -> LRScheduler:
+        if self.recipe.schedule == 'steps':
+            return MultiStepLR(optimizer, milestones=list(self.recipe.drops), gamma=0.1)
+        # One step more than is trained: the progress bar's last look must not fall off its end.
+        return OneCycleLR(optimizer, max_lr=self.recipe.learning_rate,
+                          total_steps=self.recipe.iterations + 1, pct_start=0.1)
