@@ -1,0 +1,52 @@
+"""Install triplenet_ros: with pip, or with colcon as an ament_python package."""
+
+from glob import glob
+from xml.etree import ElementTree
+
+from setuptools import find_packages, setup
+
+PACKAGE = 'triplenet_ros'
+SHARE = f'share/{PACKAGE}'
+MANIFEST = ElementTree.parse('package.xml')
+
+setup(
+    name=PACKAGE,
+    version=MANIFEST.findtext('version'),
+    description=' '.join(MANIFEST.findtext('description').split()),
+    author='triplenet_ros authors',
+    maintainer=MANIFEST.findtext('maintainer'),
+    maintainer_email=MANIFEST.find('maintainer').get('email'),
+    license='Apache-2.0',
+    packages=find_packages(exclude=['test', 'test.*']),
+    package_data={PACKAGE: ['config/recipes/*.yaml', 'weights/*.safetensors', 'weights/*.md']},
+    data_files=[
+        ('share/ament_index/resource_index/packages', [f'resource/{PACKAGE}']),
+        (SHARE, ['package.xml']),
+        (f'{SHARE}/launch', glob('launch/*.launch.py')),
+        (f'{SHARE}/config', glob('config/*.yaml')),
+        (f'{SHARE}/config/recipes', glob(f'{PACKAGE}/config/recipes/*.yaml')),
+        (f'{SHARE}/rviz', glob('rviz/*.rviz')),
+    ],
+    python_requires='>=3.10',
+    install_requires=[
+        'numpy>=1.21',
+        'opencv-python-headless>=4.5',
+        'pillow',
+        'PyYAML',
+        'rosbags>=0.10',
+        'rosbags-image',
+        'safetensors>=0.4',
+        'torch>=2.1',
+        'torchvision>=0.16',
+        'tqdm',
+    ],
+    extras_require={
+        'train': ['faster-coco-eval', 'lightning>=2.1', 'tensorboard', 'torchmetrics'],
+        'speed': ['onnx', 'onnxruntime', 'openvino'],
+        # The plugins are those of ament_flake8, so that its rules hold without ROS 2 too.
+        'test': ['flake8', 'flake8-builtins', 'flake8-comprehensions', 'flake8-docstrings',
+                 'flake8-import-order', 'flake8-quotes', 'pydocstyle', 'pytest'],
+    },
+    entry_points={'console_scripts': ['triplenet = triplenet_ros.cli.main:main']},
+    zip_safe=False,
+)

@@ -1,0 +1,28 @@
+"""PEP 8 and what ament_flake8 adds to it."""
+
+from pathlib import Path
+import subprocess
+import sys
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.mark.flake8
+@pytest.mark.linter
+def test_sources_follow_the_rules_of_ament_flake8(monkeypatch):
+    monkeypatch.chdir(ROOT)
+    sources = [name for name in ('launch', 'setup.py', 'test', 'triplenet_ros')
+               if Path(name).exists()]
+    try:
+        from ament_flake8.main import main_with_errors
+    except ImportError:
+        pytest.importorskip('flake8')
+        # setup.cfg holds the same rules.
+        done = subprocess.run([sys.executable, '-m', 'flake8', *sources],
+                              capture_output=True, text=True)
+        assert done.returncode == 0, f'\n{done.stdout}{done.stderr}'
+    else:
+        status, errors = main_with_errors(argv=sources)
+        assert status == 0, '\n'.join(errors)
