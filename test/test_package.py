@@ -6,6 +6,8 @@ from xml.etree import ElementTree
 
 import pytest
 
+import triplenet_ros
+
 ROOT = Path(__file__).resolve().parents[1]
 
 
@@ -15,7 +17,8 @@ def manifest():
     return ElementTree.parse(ROOT / 'package.xml')
 
 
-def test_changelog_begins_with_the_version_of_the_manifest(manifest):
+def test_versions_agree(manifest):
+    assert triplenet_ros.__version__ == manifest.findtext('version')
     versions = re.findall(r'^(\d+\.\d+\.\d+) \(', (ROOT / 'CHANGELOG.rst').read_text(), re.M)
     assert versions[0] == manifest.findtext('version')
 

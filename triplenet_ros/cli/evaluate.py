@@ -2,8 +2,8 @@
 
 import argparse
 from functools import partial
-import sys
 
+from triplenet_ros.cli.figures import add_json_argument, text_stream, write_figures
 from triplenet_ros.data.sources import data_names
 
 NAME = 'evaluate'
@@ -26,7 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--limit', type=int, metavar='N', help='only the first N images')
     parser.add_argument('--device', default='auto', help='auto, cpu, cuda or cuda:N')
     parser.add_argument('--backend', default='auto', help='what runs the network (default: auto)')
-    parser.add_argument('--json', metavar='FILE', help='write the figures; - = standard output')
+    add_json_argument(parser)
 
 
 def run(args: argparse.Namespace) -> None:
@@ -38,7 +38,6 @@ def run(args: argparse.Namespace) -> None:
     """
     from tqdm import tqdm
 
-    from triplenet_ros.cli.figures import write_figures
     from triplenet_ros.data.sources import open_dataset
     from triplenet_ros.evaluation.report import table
     from triplenet_ros.evaluation.run import evaluate, SCORE_THRESHOLD
@@ -51,5 +50,5 @@ def run(args: argparse.Namespace) -> None:
     progress = partial(tqdm, desc='evaluate', unit='image', disable=None, leave=False)
     figures = evaluate(predictor, dataset, progress=progress, limit=args.limit)
     print(table(figures, boxes=getattr(dataset, 'truth_of_boxes', 'boxes')),
-          file=sys.stderr if args.json == '-' else sys.stdout)
+          file=text_stream(args.json))
     write_figures(figures, args.json)

@@ -1,0 +1,90 @@
+"""triplenet evaluate: what it prints and writes."""
+
+import argparse
+import json
+
+import cv2
+import numpy as np
+import pytest
+
+from triplenet_ros.classes import CAMVID
+from triplenet_ros.cli import evaluate
+from triplenet_ros.data.camvid import CamVid
+from triplenet_ros.errors import InputError
+from triplenet_ros.inference.prediction import Prediction
+from triplenet_ros.inference.predictor import Predictor
+
+
+@pytest.fixture
+def root(tmp_path):
+    """One frame with one car, and one without."""
+    for folder in ('images', 'labels'):
+        (tmp_path / 'camvid' / 'val' / folder).mkdir(parents=True)
+    label = np.full((40, 60), CAMVID.segmentation.index('road'), np.uint8)
+    for name in ('a', 'b'):
+        cv2.imwrite(str(tmp_path / f'camvid/val/images/{name}.png'), np.zeros((40, 60, 3)))
+        cv2.imwrite(str(tmp_path / f'camvid/val/labels/{name}.png'), label)
+        label[10:30, 10:40] = CAMVID.segmentation.index('car')
+    return tmp_path / 'camvid'
+
+
+@pytest.fixture
+def loaded(monkeypatch, root):
+    """Replace the weights by one that answers every frame with the truth of frame b."""
+    pytest.importorskip('faster_coco_eval')
+    asked = {}
+
+    class Same:
+        classes = CAMVID
+
+        def __call__(self, image):
+            truth = CamVid(root, 'val')[1]
+            return Prediction(truth.boxes, np.ones(len(truth.boxes), np.float32),
+                              truth.class_ids, truth.label_map, None, CAMVID)
+
+    def load(weights, **options):
+        asked.update(options, weights=weights)
+        return Same()
+
+    monkeypatch.setattr(Predictor, 'load', load)
+    return asked
+
+
+def run(*arguments):
+    """Run the command with these arguments."""
+    parser = argparse.ArgumentParser()
+    evaluate.add_arguments(parser)
+    evaluate.run(parser.parse_args([str(argument) for argument in arguments]))
+
+
+def test_table_is_printed_and_says_derived_boxes(root, loaded, capsys):
+    run('--data', 'camvid', '--root', root)
+    text = capsys.readouterr().out
+    assert text.startswith('2 images') and 'detection, derived boxes' in text
+    # One car; the box on frame a is wrong and comes first among equals.
+    assert any(line.split()[:2] == ['car', '50.0'] for line in text.splitlines())
+
+
+def test_doubtful_boxes_are_asked_for(root, loaded):
+    run('--data', 'camvid', '--root', root, '--device', 'cpu', '--weights', 'w.safetensors')
+    assert loaded == {'weights': 'w.safetensors', 'device': 'cpu', 'backend': 'auto',
+                      'score_threshold': 0.01}
+
+
+def test_figures_go_to_the_file(root, loaded, tmp_path):
+    run('--data', 'camvid', '--root', root, '--limit', '1', '--json', tmp_path / 'f.json')
+    figures = json.loads((tmp_path / 'f.json').read_text())
+    assert figures['images'] == 1 and figures['detection']['mAP50'] is None
+    assert figures['segmentation']['per_class']['road'] == pytest.approx(0.75)
+
+
+def test_figures_alone_go_to_standard_output(root, loaded, capsys):
+    run('--data', 'camvid', '--root', root, '--json', '-')
+    out, err = capsys.readouterr()
+    assert json.loads(out)['images'] == 2 and 'derived boxes' in err
+
+
+def test_wrong_data_is_refused_before_weights_are_loaded(loaded, tmp_path):
+    with pytest.raises(InputError, match='did you mean camvid'):
+        run('--data', 'camvod', '--root', tmp_path)
+    assert loaded == {}
