@@ -5,9 +5,10 @@ from array import array
 import cv2
 import numpy as np
 import pytest
+
 from triplenet_ros.messages.decode import BadImage, decode
 from triplenet_ros.messages.rosbags_image import decode_with_rosbags
-from triplenet_ros.messages.types import rosbags_types
+from triplenet_ros.messages.message_types import rosbags_types
 
 TYPES = rosbags_types()
 HEADER = TYPES.header(5, 'camera')

@@ -5,11 +5,12 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+
 from triplenet_ros.classes import CAMVID
 from triplenet_ros.inference.prediction import Prediction
 from triplenet_ros.messages import encode
 from triplenet_ros.messages.decode import decode
-from triplenet_ros.messages.types import (byte_array, full_name, MessageTypes, rosbags_types,
+from triplenet_ros.messages.message_types import (byte_array, full_name, MessageTypes, rosbags_types,
                                           rosbags_typestore)
 
 TYPES = rosbags_types()
@@ -72,13 +73,6 @@ def test_picture_comes_back_in_rgb_order(build):
     picture[:] = (200, 30, 90)
     message = stored(build(picture, HEADER, TYPES))
     assert np.abs(decode(message).astype(int) - picture).max() <= 3
-
-
-def test_bgr_image_says_so():
-    picture = np.arange(18, dtype=np.uint8).reshape(2, 3, 3)
-    message = stored(encode.bgr_image(picture, HEADER, TYPES))
-    assert message.encoding == 'bgr8' and message.step == 9
-    np.testing.assert_array_equal(decode(message), picture[..., ::-1])
 
 
 def test_label_info_names_every_label():

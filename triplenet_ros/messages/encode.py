@@ -13,7 +13,7 @@ import numpy as np
 
 from triplenet_ros.classes import ClassSet
 from triplenet_ros.inference.prediction import Prediction
-from triplenet_ros.messages.types import MessageTypes
+from triplenet_ros.messages.message_types import MessageTypes
 
 
 def detections(prediction: Prediction, header: Any, types: MessageTypes) -> Any:
@@ -68,15 +68,6 @@ def rgb_image(picture: np.ndarray, header: Any, types: MessageTypes) -> Any:
     return _image(picture, 'rgb8', header, types)
 
 
-def bgr_image(picture: np.ndarray, header: Any, types: MessageTypes) -> Any:
-    """
-    Return an Image ``bgr8``, as most camera drivers send.
-
-    :param picture: (H, W, 3) uint8 in OpenCV's order, BGR
-    """
-    return _image(picture, 'bgr8', header, types)
-
-
 def _image(values: np.ndarray, encoding: str, header: Any, types: MessageTypes) -> Any:
     values = np.ascontiguousarray(values)
     height, width = values.shape[:2]
@@ -93,20 +84,10 @@ def compressed_image(picture: np.ndarray, header: Any, types: MessageTypes,
     :param picture: (H, W, 3) uint8 RGB
     :param quality: of the JPEG, 1..100
     """
-    return compressed_bgr(cv2.cvtColor(picture, cv2.COLOR_RGB2BGR), header, types, quality)
-
-
-def compressed_bgr(picture: np.ndarray, header: Any, types: MessageTypes,
-                   quality: int = 90) -> Any:
-    """
-    Return a CompressedImage, JPEG.
-
-    :param picture: (H, W, 3) uint8 in OpenCV's order, BGR
-    :param quality: of the JPEG, 1..100
-    """
-    _, jpeg = cv2.imencode('.jpg', picture, (cv2.IMWRITE_JPEG_QUALITY, quality))
+    swapped = cv2.cvtColor(picture, cv2.COLOR_RGB2BGR)
+    _, jpeg = cv2.imencode('.jpg', swapped, (cv2.IMWRITE_JPEG_QUALITY, quality))
     return types.CompressedImage(
-        header=header, format='bgr8; jpeg compressed bgr8', data=types.byte_field(jpeg))
+        header=header, format='rgb8; jpeg compressed bgr8', data=types.byte_field(jpeg))
 
 
 def label_info(classes: ClassSet, header: Any, types: MessageTypes) -> Any:

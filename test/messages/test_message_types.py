@@ -5,7 +5,8 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from triplenet_ros.messages.types import (byte_array, full_name, MessageTypes, ros_types,
+
+from triplenet_ros.messages.message_types import (byte_array, full_name, MessageTypes, ros_types,
                                           rosbags_types, rosbags_typestore)
 
 # RIHS01 hashes cover names, types and order of all fields: rosbags' own store of a newer release

@@ -1,0 +1,41 @@
+"""Ctrl-C that waits for a good moment."""
+
+from contextlib import contextmanager
+import signal
+from threading import current_thread, main_thread
+from typing import Any, Iterator
+
+
+class Interrupt:
+    """
+    Whether Ctrl-C was pressed.
+
+    :param seen: set by the first Ctrl-C; a second one is a KeyboardInterrupt as ever
+    """
+
+    def __init__(self) -> None:
+        """Nothing was pressed yet."""
+        self.seen = False
+
+    def _handle(self, _number: int, _stack: Any) -> None:
+        if self.seen:
+            raise KeyboardInterrupt
+        self.seen = True
+
+
+@contextmanager
+def deferred_interrupt() -> Iterator[Interrupt]:
+    """
+    Let the block look for Ctrl-C where it likes, so that no message is cut in two.
+
+    Outside the main thread, where Python delivers no signals, nothing changes.
+    """
+    interrupt = Interrupt()
+    if current_thread() is not main_thread():
+        yield interrupt
+        return
+    before = signal.signal(signal.SIGINT, interrupt._handle)
+    try:
+        yield interrupt
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -1,0 +1,113 @@
+"""Image files, folders of them, and videos as pictures in order."""
+
+from functools import partial
+from pathlib import Path
+import re
+from typing import Callable, Iterator, Protocol
+
+import numpy as np
+
+from triplenet_ros.bag.video import Video
+from triplenet_ros.data.imagefile import read_rgb
+from triplenet_ros.errors import InputError
+
+IMAGE_SUFFIXES = ('.jpg', '.jpeg', '.png', '.bmp', '.ppm', '.pgm', '.tif', '.tiff', '.webp')
+FOLDER_RATE = 10.0
+
+Read = Callable[[], np.ndarray]
+
+
+class Pictures(Protocol):
+    """
+    Pictures in order.
+
+    :param frame_count: how many to expect
+    :param frame_rate: pictures per second
+    """
+
+    frame_count: int
+    frame_rate: float
+
+    def pictures(self) -> Iterator[np.ndarray]:
+        """
+        Yield (H, W, 3) uint8 RGB pictures; once.
+
+        :raises InputError: at one that cannot be decoded
+        """
+
+    def named(self) -> Iterator[tuple[str, Read]]:
+        """Yield a name for the picture's files, and a function that decodes it; once."""
+
+    def close(self) -> None:
+        """Release the files."""
+
+
+def open_pictures(path: Path) -> Pictures:
+    """
+    Open an image, a folder of images, or a video.
+
+    :raises InputError: if it is missing, cannot be read, or is empty
+    """
+    if not path.exists():
+        raise InputError(f'{path} does not exist')
+    if path.is_dir():
+        return ImageFiles(image_files(path))
+    if path.suffix.lower() in IMAGE_SUFFIXES:
+        return ImageFiles([path])
+    return VideoPictures(path)
+
+
+class ImageFiles:
+    """
+    Image files in the order given.
+
+    :param files: their paths
+    """
+
+    def __init__(self, files: list) -> None:
+        """Open nothing yet."""
+        self._files = files
+        self.frame_count = len(files)
+        self.frame_rate = FOLDER_RATE
+
+    def pictures(self) -> Iterator[np.ndarray]:
+        """
+        Yield (H, W, 3) uint8 RGB pictures.
+
+        :raises InputError: at a file that is no image
+        """
+        return map(read_rgb, self._files)
+
+    def named(self) -> Iterator[tuple[str, Read]]:
+        """Yield the name of each file and a function that decodes it."""
+        stems = [file.stem for file in self._files]
+        for file in self._files:
+            # a.jpg beside a.png: what is made of them must not overwrite each other.
+            name = file.stem if stems.count(file.stem) == 1 else file.name
+            yield name, partial(read_rgb, file)
+
+    def close(self) -> None:
+        """Nothing stays open between two images."""
+
+
+class VideoPictures(Video):
+    """The pictures of a video, named by their index."""
+
+    def named(self) -> Iterator[tuple[str, Read]]:
+        """Yield the index of each picture and a function that gives it."""
+        for index, picture in enumerate(self.pictures()):
+            yield f'{index:06d}', lambda picture=picture: picture
+
+
+def image_files(folder: Path) -> list:
+    """
+    Return the image files of a folder, numbers in their names in the order of their values.
+
+    :raises InputError: if there is none
+    """
+    files = [file for file in folder.iterdir() if file.suffix.lower() in IMAGE_SUFFIXES]
+    if not files:
+        raise InputError(f'{folder} holds no images ({", ".join(IMAGE_SUFFIXES)})')
+    return sorted(files, key=lambda file: [
+        (int(part) if part.isdigit() else 0, part)
+        for part in re.split(r'([0-9]+)', file.name)])

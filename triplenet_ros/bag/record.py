@@ -1,0 +1,40 @@
+"""A video or a folder of images as the bag that a camera would have left."""
+
+from typing import Callable, Optional, Protocol
+
+import numpy as np
+
+from triplenet_ros.bag.images import stamp_ns
+from triplenet_ros.bag.interrupt import deferred_interrupt
+from triplenet_ros.bag.pictures import Pictures
+from triplenet_ros.bag.sink import BagSink
+from triplenet_ros.bag.stored import StoredMessage
+
+
+class MakesMessages(Protocol):
+    """RawImages or CompressedImages."""
+
+    def message(self, picture: np.ndarray, time_ns: int) -> StoredMessage:
+        """Return the message of a (H, W, 3) uint8 RGB picture."""
+
+
+def record(pictures: Pictures, images: MakesMessages, sink: BagSink, *,
+           frame_rate: Optional[float] = None,
+           on_frame: Callable[[], None] = lambda: None) -> tuple[int, bool]:
+    """
+    Write one message for each picture, stamped by its index and the frame rate.
+
+    :param frame_rate: pictures per second; None takes that of the pictures
+    :param on_frame: called after each
+    :returns: how many were written, and whether Ctrl-C ended it early
+    """
+    rate = frame_rate or pictures.frame_rate
+    count = 0
+    with deferred_interrupt() as interrupt:
+        for picture in pictures.pictures():
+            sink.write(images.message(picture, stamp_ns(count, rate)))
+            count += 1
+            on_frame()
+            if interrupt.seen:
+                break
+    return count, interrupt.seen

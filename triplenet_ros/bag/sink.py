@@ -1,0 +1,89 @@
+"""The bag that is written: MCAP, whole or not there."""
+
+from contextlib import contextmanager
+import os
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Iterator
+
+from rosbags.rosbag2 import CompressionFormat, CompressionMode, StoragePlugin, Writer
+from rosbags.typesys import get_types_from_idl, get_types_from_msg, get_typestore, Stores
+
+from triplenet_ros.bag.stored import Channel, StoredMessage
+from triplenet_ros.messages.message_types import rosbags_typestore
+from triplenet_ros.outputs import replacing
+
+# The newest layout of metadata.yaml that Humble reads too.
+_VERSION = 8
+_UNKNOWN_DIGEST = 'RIHS01_' + 64 * '0'
+_IDL_MARK = 80 * '=' + '\n'
+
+
+class BagSink:
+    """Takes messages of any channel; channels join the bag with their first message."""
+
+    def __init__(self, writer: Writer) -> None:
+        """Write through an open rosbag2 writer."""
+        self._writer = writer
+        self._connections: dict = {}
+
+    def write(self, message: StoredMessage) -> None:
+        """Append a message, its bytes unchanged."""
+        connection = self._connections.get(message.channel)
+        if connection is None:
+            connection = self._connections[message.channel] = self._add(message.channel)
+        self._writer.write(connection, message.time_ns, message.data)
+
+    def _add(self, channel: Channel) -> object:
+        definition, digest = _definition(channel)
+        return self._writer.add_connection(
+            channel.topic, channel.msgtype, msgdef=definition, rihs01=digest,
+            offered_qos_profiles=channel.qos)
+
+
+@contextmanager
+def bag_sink(path: Path, overwrite: bool = False) -> Iterator[BagSink]:
+    """
+    Give a sink whose bag takes its place when the block succeeds, and vanishes when it raises.
+
+    :param path: a name that ends in ``.mcap`` gives that one file, any other a rosbag2 folder
+        (metadata.yaml and an MCAP file)
+    :param overwrite: whether an existing one may be replaced
+    :raises InputError: if it exists and may not be replaced, or its folder cannot be written
+    """
+    path = Path(path)
+    with replacing(path, overwrite) as temporary, \
+            TemporaryDirectory(dir=path.parent, prefix=f'.{path.stem}-') as scratch:
+        # The storage file takes the folder's name, and metadata.yaml names it: both must be final.
+        folder = Path(scratch) / path.stem
+        writer = Writer(folder, version=_VERSION, storage_plugin=StoragePlugin.MCAP)
+        writer.set_compression(CompressionMode.STORAGE, CompressionFormat.ZSTD)
+        with writer:
+            yield BagSink(writer)
+        whole = folder / f'{folder.name}.mcap' if path.suffix == '.mcap' else folder
+        os.replace(whole, temporary)
+
+
+def _definition(channel: Channel) -> tuple:
+    """Return the definition and hash of a channel's type, as far as anybody knows them."""
+    if channel.definition:
+        return channel.definition, channel.digest or _digest(channel)
+    store = rosbags_typestore()
+    if channel.msgtype not in store.fielddefs:
+        return '', _UNKNOWN_DIGEST
+    definition, _ = store.generate_msgdef(channel.msgtype, ros_version=2)
+    return definition, store.hash_rihs01(channel.msgtype)
+
+
+def _digest(channel: Channel) -> str:
+    store = get_typestore(Stores.EMPTY)
+    try:
+        if channel.definition.startswith(_IDL_MARK):
+            for part in channel.definition.split(_IDL_MARK)[1:]:
+                store.register(get_types_from_idl(part.split('\n', 1)[1]))
+        else:
+            store.register(get_types_from_msg(channel.definition, channel.msgtype))
+        return store.hash_rihs01(channel.msgtype)
+    # The definition is foreign text; the message plays without its hash too.
+    except Exception:
+        return _UNKNOWN_DIGEST

@@ -1,0 +1,146 @@
+"""Anything that holds camera images in time order: bags and videos."""
+
+from pathlib import Path
+from typing import Any, Iterator, Optional, Protocol, Sequence
+
+from triplenet_ros.bag import topics
+from triplenet_ros.bag.recording import BAG_SUFFIXES, open_recording, Recording
+from triplenet_ros.bag.stored import Channel, Frame, StoredMessage
+from triplenet_ros.bag.video_source import VideoSource
+from triplenet_ros.errors import InputError
+from triplenet_ros.messages.decode import BadImage, decode
+from triplenet_ros.messages.rosbags_image import decode_with_rosbags
+from triplenet_ros.messages.message_types import full_name, rosbags_typestore
+
+IMAGE_TYPES = (full_name('Image'), full_name('CompressedImage'))
+
+
+class Source(Protocol):
+    """
+    Recorded messages in time order, some of which are the camera's images.
+
+    :param name: what was opened
+    :param image_channel: the channel that holds the images
+    :param frame_count: how many images to expect; a hint for progress
+    :param frame_rate: images per second on average
+    :param notes: lines about what could not be read, growing while it is read
+    """
+
+    name: str
+    image_channel: Channel
+    frame_count: int
+    frame_rate: float
+    notes: Sequence[str]
+
+    def messages(self) -> Iterator[StoredMessage]:
+        """Yield every message, images and others, in the order of their time."""
+
+    def decode(self, message: StoredMessage) -> Frame:
+        """
+        Return the picture of a message of the image channel.
+
+        :raises BadImage: if the message holds no picture that can be used
+        """
+
+    def __enter__(self) -> 'Source':
+        """Use it."""
+
+    def __exit__(self, *exception: Any) -> None:
+        """Release the file."""
+
+
+def open_source(path: Path, topic: Optional[str] = None) -> Source:
+    """
+    Open a bag or a video; use it in a ``with`` statement.
+
+    :param path: rosbag2 folder, .mcap, .db3, ROS 1 .bag, or a video file
+    :param topic: the image topic of a bag; may be left out where there is only one
+    :raises InputError: if it is missing, cannot be read, or has no such images
+    """
+    path = Path(path)
+    if not path.exists():
+        raise InputError(f'{path} does not exist')
+    if not path.is_dir() and path.suffix not in BAG_SUFFIXES:
+        return VideoSource(path)
+    recording = open_recording(path)
+    try:
+        return BagSource(path, recording, topic)
+    except BaseException:
+        recording.close()
+        raise
+
+
+class BagSource:
+    """A bag, one of whose topics is looked at; every topic is passed on."""
+
+    def __init__(self, path: Path, recording: Recording, topic: Optional[str]) -> None:
+        """Choose the image topic."""
+        self.name = str(path)
+        self._recording = recording
+        self.image_channel = _image_channel(path, recording, topic)
+        self.frame_count = self.image_channel.count
+        seconds = recording.span_ns / 1e9
+        self.frame_rate = (self.frame_count - 1) / seconds if seconds > 0 else 0.0
+
+    @property
+    def notes(self) -> Sequence[str]:
+        """Lines about what could not be read."""
+        return self._recording.notes
+
+    def messages(self) -> Iterator[StoredMessage]:
+        """Yield every message in the order of its time."""
+        return self._recording.messages()
+
+    def decode(self, message: StoredMessage) -> Frame:
+        """
+        Return the picture of a message of the image channel.
+
+        :raises BadImage: if the message holds no picture that can be used
+        """
+        try:
+            image = rosbags_typestore().deserialize_cdr(message.data, message.channel.msgtype)
+        # The bytes are foreign: the deserialiser fails in any way on them.
+        except Exception as error:
+            raise BadImage('undecodable', f'message of {len(message.data)} bytes is no '
+                           f'{message.channel.msgtype}: {error}') from error
+        return Frame(message.time_ns, image.header, decode(image, decode_with_rosbags))
+
+    def __enter__(self) -> 'BagSource':
+        """Use it."""
+        return self
+
+    def __exit__(self, *exception: Any) -> None:
+        """Release the files."""
+        self._recording.close()
+
+
+def _image_channel(path: Path, recording: Recording, topic: Optional[str]) -> Channel:
+    held = [channel for channel in recording.channels if channel.count]
+    if not held:
+        raise InputError(f'{path} holds no messages')
+    if topic is not None:
+        return _named_channel(path, held, topic)
+    # Pictures of an earlier replay are results, not what a camera saw.
+    images = [channel for channel in held
+              if channel.msgtype in IMAGE_TYPES and channel.topic not in topics.RESULTS]
+    if not images:
+        raise InputError(f'{path} has no images ({" or ".join(IMAGE_TYPES)}); its topics are '
+                         f'{_listing(held)}')
+    if len(images) > 1:
+        raise InputError(f'{path} has {len(images)} image topics, choose one with --topic: '
+                         f'{", ".join(sorted(channel.topic for channel in images))}')
+    return images[0]
+
+
+def _named_channel(path: Path, held: Sequence[Channel], topic: str) -> Channel:
+    named = [channel for channel in held if channel.topic == topic]
+    if not named:
+        raise InputError(f'{path} has no messages on {topic}; its topics are {_listing(held)}')
+    if named[0].msgtype not in IMAGE_TYPES:
+        raise InputError(f'{topic} in {path} is {named[0].msgtype}, needed is '
+                         f'{" or ".join(IMAGE_TYPES)}')
+    return named[0]
+
+
+def _listing(channels: Sequence[Channel]) -> str:
+    return ', '.join(sorted(f'{one.topic} ({one.msgtype})' for one in channels))

@@ -1,0 +1,28 @@
+"""Names and QoS of the topics that hold results: those of the node, so tools fit both."""
+
+from rosbags.interfaces import (Qos, QosDurability, QosHistory, QosLiveliness, QosReliability,
+                                QosTime)
+
+NODE = '/perception_node'
+DETECTIONS = f'{NODE}/detections'
+DETECTION_INFO = f'{NODE}/detection_info'
+LABEL_IMAGE = f'{NODE}/label_image'
+LABEL_INFO = f'{NODE}/label_info'
+CONFIDENCE = f'{NODE}/confidence'
+OVERLAY = f'{NODE}/overlay/compressed'
+
+RESULTS = (DETECTIONS, DETECTION_INFO, LABEL_IMAGE, LABEL_INFO, CONFIDENCE, OVERLAY)
+
+_UNSET = QosTime(0, 0)
+
+
+def _reliable(durability: QosDurability, depth: int) -> Qos:
+    return Qos(
+        history=QosHistory.KEEP_LAST, depth=depth, reliability=QosReliability.RELIABLE,
+        durability=durability, deadline=_UNSET, lifespan=_UNSET,
+        liveliness=QosLiveliness.SYSTEM_DEFAULT, liveliness_lease_duration=_UNSET,
+        avoid_ros_namespace_conventions=False)
+
+
+STREAM_QOS = _reliable(QosDurability.VOLATILE, depth=10)
+LATCHED_QOS = _reliable(QosDurability.TRANSIENT_LOCAL, depth=1)

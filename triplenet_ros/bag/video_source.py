@@ -1,0 +1,60 @@
+"""A video as the bag source that a recording of it would be."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Iterator, Sequence
+
+import numpy as np
+
+from triplenet_ros.bag.images import CompressedImages, FRAME_ID, stamp_ns
+from triplenet_ros.bag.stored import Frame, StoredMessage
+from triplenet_ros.bag.video import Video
+from triplenet_ros.messages.message_types import rosbags_types
+
+
+@dataclass(frozen=True)
+class VideoMessage(StoredMessage):
+    """
+    A message that was made from a picture of a video.
+
+    :param picture: (H, W, 3) uint8 RGB
+    """
+
+    picture: np.ndarray
+
+
+class VideoSource:
+    """
+    The frames of a video, stamped by their index and the frame rate.
+
+    The messages that are passed on hold JPEGs; what is looked at are the video's own pictures.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Open the file."""
+        self.name = str(path)
+        self._video = Video(path)
+        self._images = CompressedImages()
+        self.image_channel = self._images.channel
+        self.frame_count = self._video.frame_count
+        self.frame_rate = self._video.frame_rate
+        self.notes: Sequence[str] = ()
+
+    def messages(self) -> Iterator[StoredMessage]:
+        """Yield one CompressedImage for each frame."""
+        for index, picture in enumerate(self._video.pictures()):
+            made = self._images.message(picture, stamp_ns(index, self.frame_rate))
+            yield VideoMessage(made.channel, made.time_ns, made.data, picture)
+
+    def decode(self, message: VideoMessage) -> Frame:
+        """Return the picture that the message was made from."""
+        header = rosbags_types().header(message.time_ns, FRAME_ID)
+        return Frame(message.time_ns, header, message.picture)
+
+    def __enter__(self) -> 'VideoSource':
+        """Use it."""
+        return self
+
+    def __exit__(self, *exception: Any) -> None:
+        """Release the file."""
+        self._video.close()

@@ -1,0 +1,98 @@
+"""``triplenet predict``: boxes and labels of images or a video, as files."""
+
+import argparse
+from pathlib import Path
+import time
+from typing import Any, Iterator
+
+from triplenet_ros.cli.figures import add_json_argument, text_stream, write_figures
+from triplenet_ros.cli.predictor_options import add_predictor_arguments, load_predictor
+from triplenet_ros.cli.progress import progress_bar
+from triplenet_ros.errors import InputError
+from triplenet_ros.outputs import check_writable, replacing
+
+NAME = 'predict'
+HELP = 'write overlays, label images and boxes of an image, a folder of images or a video'
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.add_argument('input', type=Path, metavar='IMAGE|FOLDER|VIDEO',
+                        help='an image, a folder of images, or a video file')
+    parser.add_argument('--out', type=Path, required=True, metavar='DIR',
+                        help='the folder to write: overlays/NAME.jpg, labels/NAME.png (a number '
+                             'for each pixel, 255 = unlabelled) and boxes.json')
+    parser.add_argument('--overwrite', action='store_true', help='replace an existing folder')
+    add_json_argument(parser)
+    add_predictor_arguments(parser)
+
+
+def run(args: argparse.Namespace) -> None:
+    """
+    Predict image by image and print the figures.
+
+    :raises InputError: if the input, the weights or the output cannot be used
+    :raises KeyboardInterrupt: after Ctrl-C, when what was finished is written
+    """
+    from triplenet_ros.bag.pictures import open_pictures
+
+    pictures = open_pictures(args.input)
+    try:
+        check_writable(args.out, args.overwrite)
+        predictor = load_predictor(args)
+        skipped: list = []
+        with replacing(args.out, args.overwrite) as folder:
+            started = time.perf_counter()
+            entries, interrupted = _predict(pictures, predictor, folder, skipped)
+            seconds = time.perf_counter() - started
+    finally:
+        pictures.close()
+    _report(args, entries, skipped, predictor, seconds)
+    if interrupted:
+        raise KeyboardInterrupt
+
+
+def _predict(pictures: Any, predictor: Any, folder: Path, skipped: list) -> tuple[list, bool]:
+    """Fill the folder; return what boxes.json holds, and whether Ctrl-C ended it early."""
+    from triplenet_ros.bag.interrupt import deferred_interrupt
+    from triplenet_ros.drawing.prediction_folder import PredictionFolder
+
+    files = PredictionFolder(folder)
+    with deferred_interrupt() as interrupt, \
+            progress_bar(pictures.frame_count, NAME, 'image') as bar:
+        for name, image in _readable(pictures, skipped):
+            files.add(name, image, predictor(image))
+            bar.update()
+            if interrupt.seen:
+                break
+    if not files.entries:
+        raise InputError(skipped[0])
+    files.close(predictor.classes)
+    return files.entries, interrupt.seen
+
+
+def _readable(pictures: Any, skipped: list) -> Iterator[tuple]:
+    """Yield (name, RGB image); why others cannot be read goes to ``skipped``."""
+    for name, read in pictures.named():
+        try:
+            image = read()
+        except InputError as error:
+            skipped.append(str(error))
+        else:
+            yield name, image
+
+
+def _report(args: argparse.Namespace, entries: list, skipped: list, predictor: Any,
+            seconds: float) -> None:
+    boxes = sum(len(entry['boxes']) for entry in entries)
+    figures = {
+        'images': len(entries), 'skipped': len(skipped), 'detections': boxes,
+        'fps': round(len(entries) / seconds, 3), 'network': predictor.network,
+        'backend': predictor.backend, 'device': str(predictor.device)}
+    stream = text_stream(args.json)
+    for text in skipped:
+        print(f'note: skipped, {text}', file=stream)
+    print(f'{figures["images"]} images, {figures["skipped"]} skipped, {boxes} boxes; '
+          f'{figures["fps"]:.1f} images/s ({predictor.network}, {predictor.backend}, '
+          f'{predictor.device})\nwritten: {args.out}', file=stream)
+    write_figures(figures, args.json)

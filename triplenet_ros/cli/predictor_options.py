@@ -1,0 +1,42 @@
+"""The options that choose and tune the network, the same for every command that runs it."""
+
+import argparse
+from typing import Any
+
+TASKS = ('detection', 'segmentation')
+
+
+def add_predictor_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare ``--weights``, ``--device`` and the thresholds."""
+    group = parser.add_argument_group('network')
+    group.add_argument('--weights', default='drive', metavar='W',
+                       help='name of shipped weights or a .safetensors file (default: drive)')
+    group.add_argument('--device', default='auto',
+                       help='auto, cpu, cuda or cuda:N (default: auto)')
+    group.add_argument('--backend', default='auto', help='what runs the network (default: auto)')
+    group.add_argument('--precision', default='auto',
+                       help='auto, float32, float16 or bfloat16 (default: auto)')
+    group.add_argument('--score-threshold', type=float, default=0.3, metavar='S',
+                       help='boxes below this score are left out, 0..1 (default: 0.3)')
+    group.add_argument('--nms-threshold', type=float, default=0.45, metavar='T',
+                       help='of two boxes of a class that overlap by more, the worse is left out, '
+                            '0..1 (default: 0.45)')
+    group.add_argument('--max-detections', type=int, default=200, metavar='N',
+                       help='boxes kept per image, 1..200 (default: 200)')
+    group.add_argument('--tasks', nargs='+', choices=TASKS, default=list(TASKS), metavar='TASK',
+                       help=f'some of {", ".join(TASKS)}; the others are not computed '
+                            '(default: both)')
+
+
+def load_predictor(args: argparse.Namespace) -> Any:
+    """
+    Return the Predictor that the options describe.
+
+    :raises InputError: if the weights cannot be loaded or a value is not allowed
+    """
+    from triplenet_ros.inference.predictor import Predictor
+
+    return Predictor.load(
+        args.weights, device=args.device, backend=args.backend, precision=args.precision,
+        score_threshold=args.score_threshold, nms_threshold=args.nms_threshold,
+        max_detections=args.max_detections, tasks=tuple(args.tasks))

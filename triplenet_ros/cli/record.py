@@ -1,0 +1,63 @@
+"""``triplenet record``: a video or a folder of images as a bag of camera images."""
+
+import argparse
+from pathlib import Path
+
+from triplenet_ros.cli.figures import add_json_argument, text_stream, write_figures
+from triplenet_ros.cli.progress import progress_bar
+from triplenet_ros.errors import InputError
+from triplenet_ros.outputs import check_writable
+
+NAME = 'record'
+HELP = 'make a rosbag2 (mcap) of camera images from a video or a folder of images'
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.add_argument('input', type=Path, metavar='VIDEO|FOLDER',
+                        help='a video file, or a folder of images in the order of their names')
+    parser.add_argument('out', type=Path, metavar='BAG',
+                        help='the bag to write: NAME.mcap gives one file, any other name a '
+                             'rosbag2 folder')
+    parser.add_argument('--compressed', action='store_true',
+                        help='JPEG (sensor_msgs/CompressedImage) in place of raw images')
+    parser.add_argument('--fps', type=float, metavar='RATE',
+                        help="frames per second (default: the video's own; 10 for a folder)")
+    parser.add_argument('--topic', default='/camera/image',
+                        help="image topic (default: /camera/image); '/compressed' is appended "
+                             'with --compressed')
+    parser.add_argument('--frame-id', default='camera',
+                        help='coordinate frame of the camera (default: camera)')
+    parser.add_argument('--overwrite', action='store_true', help='replace an existing bag')
+    add_json_argument(parser)
+
+
+def run(args: argparse.Namespace) -> None:
+    """
+    Record and print the number of frames.
+
+    :raises InputError: if the input or the output cannot be used
+    :raises KeyboardInterrupt: after Ctrl-C, when what was finished is written
+    """
+    from triplenet_ros.bag.images import CompressedImages, RawImages
+    from triplenet_ros.bag.record import open_pictures, record
+    from triplenet_ros.bag.sink import bag_sink
+
+    if args.fps is not None and not 0 < args.fps <= 1000:
+        raise InputError(f'--fps is {args.fps}, must be above 0 and at most 1000')
+    if not args.topic.startswith('/'):
+        raise InputError(f'--topic is {args.topic!r}, must begin with /')
+    images = (CompressedImages if args.compressed else RawImages)(args.topic, args.frame_id)
+    pictures = open_pictures(args.input)
+    try:
+        check_writable(args.out, args.overwrite)
+        with progress_bar(pictures.frame_count, NAME) as bar, \
+                bag_sink(args.out, args.overwrite) as sink:
+            count, interrupted = record(pictures, images, sink, frame_rate=args.fps,
+                                        on_frame=bar.update)
+    finally:
+        pictures.close()
+    print(f'{count} frames on {images.channel.topic} in {args.out}', file=text_stream(args.json))
+    write_figures({'frames': count, 'topic': images.channel.topic}, args.json)
+    if interrupted:
+        raise KeyboardInterrupt

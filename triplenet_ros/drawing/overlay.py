@@ -1,0 +1,96 @@
+"""What the network saw, drawn over the image."""
+
+import cv2
+import numpy as np
+
+from triplenet_ros.classes import ClassSet, UNLABELLED
+from triplenet_ros.inference.prediction import Prediction
+
+_FONT = cv2.FONT_HERSHEY_SIMPLEX
+_READABLE_WIDTH = 960
+_DARK, _LIGHT = (20, 20, 20), (255, 255, 255)
+
+
+def draw_overlay(image: np.ndarray, prediction: Prediction, opacity: float = 0.5) -> np.ndarray:
+    """
+    Return the image with its labels tinted and its boxes named.
+
+    :param image: (H, W, 3) uint8 RGB, unchanged
+    :param prediction: of this image; where it has no label map only boxes are drawn
+    :param opacity: of the labels' colours, 0..1; unlabelled pixels stay as they are
+    :returns: (H, W, 3) uint8 RGB, a new array
+    """
+    picture = _tinted(image, prediction, opacity)
+    # Best last, so that no weaker box covers it.
+    for index in reversed(range(len(prediction.boxes))):
+        _draw_box(picture, prediction, index)
+    return picture
+
+
+def label_colors(classes: ClassSet) -> np.ndarray:
+    """Return (256, 3) uint8 RGB, the colour of every label; those without a class are black."""
+    colors = np.zeros((256, 3), np.uint8)
+    colors[:len(classes.palette)] = classes.palette
+    return colors
+
+
+def text_scale(width: int) -> float:
+    """Return the scale at which text is legible in an image of this width, in pixels."""
+    return max(0.4, 0.58 * (width / _READABLE_WIDTH) ** 0.75)
+
+
+def text_color(background: tuple) -> tuple:
+    """Return the RGB colour, dark or light, that can be read on an RGB colour."""
+    red, green, blue = background
+    return _DARK if 0.299 * red + 0.587 * green + 0.114 * blue > 140 else _LIGHT
+
+
+def draw_tag(picture: np.ndarray, text: str, left: int, bottom: int, color: tuple,
+             scale: float) -> None:
+    """
+    Draw text on a filled plate, moved into the picture where it would stick out.
+
+    :param picture: (H, W, 3) uint8 RGB, drawn into
+    :param left: of the plate, pixels
+    :param bottom: of the plate, pixels
+    :param color: RGB of the plate
+    """
+    thickness = _thickness(scale)
+    (width, height), baseline = cv2.getTextSize(text, _FONT, scale, thickness)
+    margin = max(2, round(6 * scale))
+    box_width, box_height = width + 2 * margin, height + baseline + 2 * margin
+    left = int(np.clip(left, 0, max(picture.shape[1] - box_width, 0)))
+    top = int(np.clip(bottom - box_height, 0, max(picture.shape[0] - box_height, 0)))
+    cv2.rectangle(picture, (left, top), (left + box_width - 1, top + box_height - 1), color,
+                  cv2.FILLED)
+    cv2.putText(picture, text, (left + margin, top + height + margin), _FONT, scale,
+                text_color(color), thickness, cv2.LINE_AA)
+
+
+def _thickness(scale: float) -> int:
+    return max(1, round(1.6 * scale))
+
+
+def _tinted(image: np.ndarray, prediction: Prediction, opacity: float) -> np.ndarray:
+    labels = prediction.label_map
+    if labels is None:
+        return np.array(image)
+    # A look-up in OpenCV is several times faster than indexing with the labels.
+    tint = cv2.LUT(cv2.merge([labels] * 3), label_colors(prediction.classes)[None])
+    image = np.ascontiguousarray(image)
+    mixed = cv2.addWeighted(image, 1 - opacity, tint, opacity, 0)
+    unlabelled = cv2.compare(labels, UNLABELLED, cv2.CMP_EQ)
+    return cv2.copyTo(image, unlabelled, mixed)
+
+
+def _draw_box(picture: np.ndarray, prediction: Prediction, index: int) -> None:
+    class_id = int(prediction.class_ids[index])
+    color = prediction.classes.detection_color(class_id)
+    scale = text_scale(picture.shape[1])
+    line = max(2, round(3.4 * scale))
+    left, top, right, bottom = (int(round(value)) for value in prediction.boxes[index].tolist())
+    # A light rim keeps a box visible on pixels of its own class's colour.
+    cv2.rectangle(picture, (left, top), (right, bottom), _LIGHT, line + 2, cv2.LINE_AA)
+    cv2.rectangle(picture, (left, top), (right, bottom), color, line, cv2.LINE_AA)
+    text = f'{prediction.detection_classes[class_id]} {prediction.scores[index]:.2f}'
+    draw_tag(picture, text, left - line // 2, top, color, scale)

@@ -1,0 +1,73 @@
+"""Pictures -> a video file."""
+
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Iterator, Optional
+
+import cv2
+import numpy as np
+
+from triplenet_ros.errors import InputError
+from triplenet_ros.outputs import replacing
+
+
+class VideoFile:
+    """
+    Appends pictures to a video; all get the size of the first.
+
+    :param path: ``.mp4``
+    :param frame_rate: pictures per second
+    """
+
+    def __init__(self, path: Path, frame_rate: float) -> None:
+        """Open nothing yet: the size comes with the first picture."""
+        self._path = path
+        self._rate = frame_rate
+        self._writer: Optional[cv2.VideoWriter] = None
+        self._size = (0, 0)
+
+    def add(self, picture: np.ndarray) -> None:
+        """
+        Append a picture.
+
+        :param picture: (H, W, 3) uint8 RGB
+        """
+        if self._writer is None:
+            # The codec halves the colours: an odd row or column has no place in it.
+            self._size = tuple(max(2, side - side % 2) for side in picture.shape[1::-1])
+            self._writer = cv2.VideoWriter(
+                str(self._path), cv2.VideoWriter_fourcc(*'mp4v'), self._rate, self._size)
+            if not self._writer.isOpened():
+                raise InputError(f'{self._path} cannot be written as a video: this OpenCV has no '
+                                 'mp4v encoder for it')
+        if picture.shape[1::-1] != self._size:
+            picture = cv2.resize(picture, self._size, interpolation=cv2.INTER_AREA)
+        self._writer.write(cv2.cvtColor(picture, cv2.COLOR_RGB2BGR))
+
+    def close(self) -> None:
+        """Complete the file."""
+        if self._writer is not None:
+            self._writer.release()
+
+
+@contextmanager
+def video_file(path: Path, frame_rate: float, overwrite: bool = False) -> Iterator[VideoFile]:
+    """
+    Give a video that takes its place when the block succeeds, and vanishes when it raises.
+
+    :param path: ``.mp4``
+    :param frame_rate: pictures per second
+    :raises InputError: if the name is another, it exists and may not be replaced, or its folder
+        cannot be written
+    """
+    path = Path(path)
+    if path.suffix != '.mp4':
+        raise InputError(f'{path} cannot be written as a video: the name must end in .mp4')
+    with replacing(path, overwrite) as temporary:
+        video = VideoFile(temporary, frame_rate)
+        try:
+            yield video
+        finally:
+            video.close()
+        if not temporary.exists():
+            raise InputError(f'{path} cannot be written as a video: it has no picture')

@@ -1,0 +1,153 @@
+"""The newest frame of each camera, and one thread that works on what is waiting."""
+
+from dataclasses import dataclass, replace
+from threading import Condition, current_thread, Thread
+from typing import Any, Callable, Mapping, Optional
+
+Work = Callable[[Mapping[str, Any]], None]
+OnError = Callable[[Exception, Mapping[str, Any]], None]
+
+
+@dataclass(frozen=True)
+class WorkerCounters:
+    """
+    What became of the frames since the worker was made.
+
+    Each frame received is either one of the others, still waiting, or being worked on.
+
+    :param received: frames submitted
+    :param processed: frames whose work was done
+    :param dropped: frames replaced by a newer one, or not worked on because of ``stop``
+    :param stale: frames too old when their turn came
+    :param errors: frames whose work raised an exception
+    """
+
+    received: int = 0
+    processed: int = 0
+    dropped: int = 0
+    stale: int = 0
+    errors: int = 0
+
+
+class LatestFrameWorker:
+    """
+    Hands the newest frame of each camera to a work function, in one thread of its own.
+
+    A frame that comes while another of the same camera waits takes its place. All frames that
+    wait go to the work function together, as one batch. Nothing is worked on before ``start`` or
+    after ``stop`` has returned; both may be called again.
+
+    :param work: gets a mapping of camera to frame; runs in the worker's thread
+    :param on_error: gets the exception that ``work`` raised, and its frames; the next ones are
+        tried then
+    :param age: seconds since a frame was taken; None where ``max_age`` is not used
+    """
+
+    def __init__(self, work: Work, on_error: OnError,
+                 age: Optional[Callable[[Any], float]] = None) -> None:
+        """Make the worker; it does nothing before it is started."""
+        self._work = work
+        self._on_error = on_error
+        self._age = age
+        self._max_age = 0.0
+        self._changed = Condition()
+        self._waiting: dict = {}
+        self._counters = WorkerCounters()
+        self._thread: Optional[Thread] = None
+        self._busy = False
+
+    @property
+    def counters(self) -> WorkerCounters:
+        """What became of the frames so far, all counted at one moment."""
+        with self._changed:
+            return self._counters
+
+    @property
+    def max_age(self) -> float:
+        """Seconds after which a frame is not worth working on; 0 = any age is."""
+        return self._max_age
+
+    @max_age.setter
+    def max_age(self, seconds: float) -> None:
+        with self._changed:
+            self._max_age = seconds
+
+    def submit(self, frame: Any, camera: str = '') -> None:
+        """Let a frame wait in the place of its camera; never blocks on the work."""
+        with self._changed:
+            # Kept while nobody works, a frame would come out old at the next start.
+            kept = self._thread is not None
+            self._count(received=1, dropped=int(not kept or camera in self._waiting))
+            if kept:
+                self._waiting[camera] = frame
+            self._changed.notify_all()
+
+    def start(self) -> None:
+        """Begin to work; does nothing if it has begun."""
+        with self._changed:
+            if self._thread is not None:
+                return
+            self._thread = Thread(target=self._run, name='inference', daemon=True)
+            self._thread.start()
+
+    def stop(self) -> None:
+        """Wait for the work at hand, drop what waits, and end the thread."""
+        with self._changed:
+            thread, self._thread = self._thread, None
+            self._count(dropped=len(self._waiting))
+            self._waiting = {}
+            self._changed.notify_all()
+        # A work function may stop its own worker: a thread cannot wait for itself.
+        if thread is not None and thread is not current_thread():
+            thread.join()
+
+    def wait_idle(self, timeout: Optional[float] = None) -> bool:
+        """Wait until nothing waits and nothing is worked on; False after ``timeout`` seconds."""
+        with self._changed:
+            return self._changed.wait_for(
+                lambda: not self._waiting and not self._busy, timeout)
+
+    def _run(self) -> None:
+        while True:
+            frames = self._take()
+            if frames is None:
+                return
+            self._process(frames)
+
+    def _take(self) -> Optional[dict]:
+        """Return the frames whose turn it is, or None when the worker is to end."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._waiting or not self._is_current())
+            if not self._is_current():
+                return None
+            frames, self._waiting = self._waiting, {}
+            fresh = {camera: frame for camera, frame in frames.items() if self._is_fresh(frame)}
+            self._count(stale=len(frames) - len(fresh))
+            self._busy = bool(fresh)
+            self._changed.notify_all()
+            return fresh
+
+    def _is_current(self) -> bool:
+        return self._thread is current_thread()
+
+    def _is_fresh(self, frame: Any) -> bool:
+        return not self._max_age or self._age is None or self._age(frame) <= self._max_age
+
+    def _process(self, frames: dict) -> None:
+        if not frames:
+            return
+        outcome = 'errors'
+        try:
+            self._work(frames)
+            outcome = 'processed'
+        except Exception as error:
+            self._on_error(error, frames)
+        finally:
+            with self._changed:
+                self._count(**{outcome: len(frames)})
+                self._busy = False
+                self._changed.notify_all()
+
+    def _count(self, **more: int) -> None:
+        self._counters = replace(self._counters, **{
+            name: getattr(self._counters, name) + count for name, count in more.items()})
