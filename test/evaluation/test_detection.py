@@ -68,10 +68,9 @@ def test_recall_of_exactly_three_tenths_reaches_the_fourth_point():
 
 
 def test_precision_is_made_monotone_before_the_area():
-    # found, wrong, found of two: the second step takes the precision 2/3 after it.
-    assert car((predicted((A, 0.9), (FAR, 0.8), (B, 0.7)), truth(A, B))) \
-        == pytest.approx(0.5 + 0.5 * 2 / 3)
-    assert area_under_curve(np.array([0, 0.5]), np.array([0, 0.5])) == 0.25
+    # wrong, right, right: precision 1/2 at recall 1/2 is raised to the 2/3 that follows
+    assert car((predicted((FAR, 0.9), (A, 0.8), (B, 0.7)), truth(A, B))) == pytest.approx(2 / 3)
+    assert area_under_curve(np.array([0.5, 1]), np.array([0.5, 0.75])) == 0.75
 
 
 def test_better_scored_duplicate_wins_and_the_other_is_wrong():
