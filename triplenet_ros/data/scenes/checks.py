@@ -1,0 +1,16 @@
+"""What may be asked of the generator."""
+
+from triplenet_ros.errors import InputError
+
+
+def check_count(name: str, value: int) -> None:
+    """Refuse a negative number."""
+    if int(value) != value or value < 0:
+        raise InputError(f'{name} of scenes is {value}, allowed is a whole number from 0')
+
+
+def check_size(height: int, width: int) -> None:
+    """Refuse pictures too small to show anything, or too large for cv2."""
+    for name, value in (('height', height), ('width', width)):
+        if int(value) != value or not 16 <= value <= 8192:
+            raise InputError(f'{name} of scenes is {value}, allowed is 16 to 8192')

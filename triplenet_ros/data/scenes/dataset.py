@@ -1,0 +1,49 @@
+"""Generated road scenes as a data set."""
+
+import numpy as np
+
+from triplenet_ros.classes import CAMVID, ClassSet
+from triplenet_ros.data.sample import Sample
+from triplenet_ros.data.scenes.checks import check_count, check_size
+from triplenet_ros.data.scenes.layout import draw_world, Mount
+from triplenet_ros.data.scenes.render import render
+
+
+class Scenes:
+    """
+    A map-style data set of pictures that are drawn when they are asked for.
+
+    Sample ``i`` depends on the seed, ``i`` and the size alone: it has the same bytes in every
+    run, whatever was asked for before. ``classes`` is ``CAMVID``.
+    """
+
+    classes: ClassSet = CAMVID
+
+    def __init__(self, *, count: int, seed: int = 0, height: int = 360, width: int = 480) -> None:
+        """
+        Describe the set; nothing is drawn yet.
+
+        :param count: how many samples there are
+        :param seed: 0 or larger; other seeds give other pictures
+        :param height: rows of every picture, at least 16
+        :param width: columns of every picture, at least 16
+        :raises InputError: for numbers outside these ranges
+        """
+        check_count('count', count)
+        check_count('seed', seed)
+        check_size(height, width)
+        self._count, self._seed, self._height, self._width = count, seed, height, width
+
+    def __len__(self) -> int:
+        """Return how many samples there are."""
+        return self._count
+
+    def __getitem__(self, index: int) -> Sample:
+        """Draw one sample: image, boxes, class ids and labels."""
+        if not -self._count <= index < self._count:
+            raise IndexError(f'sample {index} of {self._count}')
+        index = int(index) % self._count
+        rng = np.random.Generator(np.random.PCG64(np.random.SeedSequence([self._seed, index])))
+        world, weather = draw_world(rng, 0.0)
+        mount = Mount(rng, world.style, self._height, self._width)
+        return render(f'scene-{self._seed}-{index:06d}', world, weather, mount, 0.0, 0.0, rng)

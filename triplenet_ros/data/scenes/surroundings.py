@@ -1,0 +1,245 @@
+"""What stands beside the road: buildings, plants and boundaries."""
+
+from dataclasses import dataclass
+from typing import Tuple
+
+import numpy as np
+
+from triplenet_ros.data.scenes.canvas import Canvas
+from triplenet_ros.data.scenes.facades import facade, wall
+from triplenet_ros.data.scenes.foliage import plant
+from triplenet_ros.data.scenes.ground import Shadows
+from triplenet_ros.data.scenes.road import Road
+
+BUILDING, TREE, FENCE = 1, 5, 7
+
+
+@dataclass(frozen=True)
+class Building:
+    """
+    A house along the road.
+
+    :param along: where its front begins, metres
+    :param across: lateral position of its front; the sign says on which side
+    :param front: which facade
+    :param scale: how much larger than the facade's own size
+    :param depth: metres from front to back
+    :param roof: height of the ridge above the eaves, metres; 0 is flat
+    :param tint: (3,) colour factors
+    :param slate: RGB of the roof
+    :param chimney: whether it has chimneys
+    """
+
+    along: float
+    across: float
+    front: int
+    scale: float
+    depth: float
+    roof: float
+    tint: Tuple[float, float, float]
+    slate: Tuple[float, float, float]
+    chimney: bool
+
+    @property
+    def size(self) -> Tuple[float, float]:
+        """Length along the road and height of the eaves, metres."""
+        width, height, _ = facade(self.front)
+        return width * self.scale, height * self.scale
+
+    def order(self, now: float) -> float:
+        """Return how far along the road it must be painted: at its far end."""
+        return self.along + self.size[0] + abs(self.across) * 0.02
+
+    def reach(self, now: float) -> Tuple[float, float]:
+        """Return where it begins and ends along the road."""
+        return self.along, self.along + self.size[0]
+
+    def paint(self, canvas: Canvas, road: Road, now: float) -> None:
+        """Paint roof, chimneys, the end wall one sees, and the front."""
+        length, height = self.size
+        side = np.sign(self.across)
+        near = road.point(self.along, self.across)
+        far = road.point(self.along + length, self.across)
+        away = np.array([side * self.depth, 0.0, 0.0])
+        up = np.array([0.0, 0.0, height])
+        distance = max(1.0, canvas.camera.distance((near + far) / 2))
+        tone = float(np.mean(self.tint))
+        if self.roof > 0:
+            self._paint_roof(canvas, near + up, far + up, away, distance)
+        end = np.array([near, near + away, near + away + up, near + up])
+        if self.roof > 0:
+            end = np.insert(end, 3, near + away / 2 + up + (0, 0, self.roof), axis=0)
+        gable = canvas.light.shade(np.array((118, 104, 90)) * tone, np.array([0.0, -1.0, 0.0]),
+                                   distance)
+        canvas.polygon(end, gable, BUILDING)
+        left, right = (far, near) if side > 0 else (near, far)
+        if side < 0:
+            left, right = near, far
+        table = canvas.light.table(np.array([-side, 0.0, 0.0]), distance, np.array(self.tint))
+        corners = np.array([left + up, right + up, right, left])
+        canvas.texture(facade(self.front)[2], corners, table, BUILDING)
+
+    def _paint_roof(self, canvas: Canvas, near: np.ndarray, far: np.ndarray, away: np.ndarray,
+                    distance: float) -> None:
+        """Paint the slope one sees and the chimneys on the ridge."""
+        ridge = np.array([0.0, 0.0, self.roof])
+        side = np.sign(away[0])
+        normal = np.array([-side * self.roof, 0.0, self.depth / 2])
+        shade = canvas.light.shade(np.array(self.slate), normal / np.linalg.norm(normal),
+                                   distance)
+        if self.chimney:
+            for place in (near, far):
+                self._paint_chimney(canvas, place + away / 2 + ridge, distance)
+        canvas.polygon(np.array([near, far, far + away / 2 + ridge, near + away / 2 + ridge]),
+                       shade, BUILDING)
+
+    def _paint_chimney(self, canvas: Canvas, top: np.ndarray, distance: float) -> None:
+        """Paint a chimney's two visible sides."""
+        brick = np.array((112, 84, 70))
+        side = -np.sign(self.across)
+        low, high = top - (0, 0, 0.6), top + (0, 0, 1.3)
+        wide = np.array([0.9, 0, 0.0])
+        end = canvas.light.shade(brick, np.array([0.0, -1.0, 0.0]), distance)
+        canvas.polygon(np.array([low - wide, low + wide, high + wide, high - wide]), end, BUILDING)
+        front = canvas.light.shade(brick, np.array([side, 0.0, 0.0]), distance)
+        edge, deep = wide * side, np.array([0.0, 0.6, 0.0])
+        canvas.polygon(np.array([low + edge, low + edge + deep, high + edge + deep, high + edge]),
+                       front, BUILDING)
+
+    def cast(self, shadows: Shadows, road: Road, now: float) -> None:
+        """Throw the building's shadow."""
+        length, height = self.size
+        side = np.sign(self.across)
+        near = road.point(self.along, self.across)
+        far = road.point(self.along + length, self.across)
+        away = np.array([side * self.depth, 0.0, 0.0])
+        shadows.solid(np.array([near, far, far + away, near + away]), height + self.roof * 0.4)
+
+
+@dataclass(frozen=True)
+class Plant:
+    """
+    A tree or a bush.
+
+    :param along: metres along the road
+    :param across: lateral position
+    :param kind: leafy, bare, conifer or bush
+    :param index: which plant of its kind
+    :param height: metres
+    :param spread: width over height
+    :param tint: (3,) colour factors
+    """
+
+    along: float
+    across: float
+    kind: str
+    index: int
+    height: float
+    spread: float
+    tint: Tuple[float, float, float]
+
+    def order(self, now: float) -> float:
+        """Return how far along the road it must be painted."""
+        return self.along
+
+    def reach(self, now: float) -> Tuple[float, float]:
+        """Return where it begins and ends along the road."""
+        return self.along - self.height / 2, self.along + self.height / 2
+
+    def paint(self, canvas: Canvas, road: Road, now: float) -> None:
+        """Paint the cut-out upright on its root."""
+        root = road.point(self.along, self.across)
+        distance = canvas.camera.distance(root)
+        if distance < 2.0:
+            return
+        x, y = canvas.camera.pixels(root[None])[0]
+        tall = self.height * canvas.camera.focal / distance
+        half = tall * self.spread / 2
+        normal = np.array([0.0, -0.6, 0.8])
+        table = canvas.light.table(normal, distance, np.array(self.tint))
+        canvas.sprite(plant(self.kind, self.index), np.array([x - half, y - tall, x + half, y]),
+                      table, TREE)
+
+    def cast(self, shadows: Shadows, road: Road, now: float) -> None:
+        """Throw the shadow of the trunk and the crown."""
+        root = road.point(self.along, self.across)
+        turn = np.linspace(0, 2 * np.pi, 13)[:-1]
+        wide = self.height * self.spread * (0.5 if self.kind == 'conifer' else 0.36)
+        ragged = 1 + 0.18 * np.sin(turn * 5 + self.index) + 0.12 * np.sin(turn * 9)
+        low = 0.55 if self.kind in ('leafy', 'bare') else 0.4
+        crown = np.stack([np.cos(turn) * wide * ragged, np.sin(turn) * wide * 0.7 * ragged,
+                          np.full(12, self.height * low)], axis=1)
+        shadows.cast(root + crown, 0.35 if self.kind == 'bare' else 0.95)
+        trunk = np.array([[-0.2, 0, 0], [0.2, 0, 0], [0.15, 0, self.height * 0.6],
+                          [-0.15, 0, self.height * 0.6]])
+        shadows.cast(root + trunk)
+
+
+@dataclass(frozen=True)
+class Boundary:
+    """
+    A piece of wall, fence, hedge or guard rail along the road.
+
+    :param along: where it begins, metres
+    :param length: metres
+    :param across: lateral position
+    :param kind: a kind of ``facades.wall``, or rail
+    :param height: metres
+    """
+
+    along: float
+    length: float
+    across: float
+    kind: str
+    height: float
+
+    def order(self, now: float) -> float:
+        """Return how far along the road it must be painted: at its far end."""
+        return self.along + self.length + abs(self.across) * 0.02
+
+    def reach(self, now: float) -> Tuple[float, float]:
+        """Return where it begins and ends along the road."""
+        return self.along, self.along + self.length
+
+    def paint(self, canvas: Canvas, road: Road, now: float) -> None:
+        """Paint the side that looks at the road."""
+        near = road.point(self.along, self.across)
+        far = road.point(self.along + self.length, self.across)
+        if self.kind == 'rail':
+            self._paint_rail(canvas, near, far)
+            return
+        distance = max(1.0, canvas.camera.distance((near + far) / 2))
+        left, right = (near, far) if self.across < 0 else (far, near)
+        up = np.array([0.0, 0.0, self.height])
+        normal = np.array([-np.sign(self.across), 0.0, 0.0])
+        table = canvas.light.table(normal, distance, np.ones(3))
+        canvas.texture(wall(self.kind), np.array([left + up, right + up, right, left]), table,
+                       TREE if self.kind == 'hedge' else FENCE)
+
+    def _paint_rail(self, canvas: Canvas, near: np.ndarray, far: np.ndarray) -> None:
+        """Paint a guard rail: posts, and a beam with a fold."""
+        light = canvas.light
+        distance = max(1.0, canvas.camera.distance((near + far) / 2))
+        side = -np.sign(self.across)
+        post = light.shade(np.array((96, 94, 90)), np.array([0.0, -1.0, 0.0]), distance)
+        for share in np.linspace(0, 1, max(2, int(self.length / 2.5)))[:-1]:
+            foot = near + (far - near) * share
+            wide = np.array([0.08, 0, 0])
+            tall = np.array([0, 0, self.height])
+            canvas.polygon(np.array([foot - wide, foot + wide, foot + wide + tall,
+                                     foot - wide + tall]), post, FENCE)
+        for low, high, tilt in ((0.55, 0.7, -0.5), (0.7, 0.8, 0.5), (0.8, 0.9, -0.4),
+                                (0.9, 1.0, 0.6)):
+            normal = np.array([side, 0, tilt]) / np.hypot(1, tilt)
+            shade = light.shade(np.array((158, 158, 154)), normal, distance)
+            bottom, top = (0, 0, self.height * low), (0, 0, self.height * high)
+            canvas.polygon(np.array([near + bottom, far + bottom, far + top, near + top]), shade,
+                           FENCE)
+
+    def cast(self, shadows: Shadows, road: Road, now: float) -> None:
+        """Throw the shadow of the whole piece."""
+        near = road.point(self.along, self.across)
+        far = road.point(self.along + self.length, self.across)
+        up = np.array([0.0, 0.0, self.height])
+        weight = 0.5 if self.kind in ('rails', 'mesh') else 1.0
+        shadows.cast(np.array([near, far, far + up, near + up]), weight)

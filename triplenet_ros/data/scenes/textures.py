@@ -1,0 +1,51 @@
+"""Tileable noise, made once for all scenes."""
+
+from functools import lru_cache
+from typing import List
+
+import cv2
+import numpy as np
+
+SIZE = 256
+"""Edge of a noise tile in pixels."""
+
+
+@lru_cache(maxsize=None)
+def noise(grain: int, seed: int = 0) -> np.ndarray:
+    """
+    Return tileable noise.
+
+    :param grain: pixels over which neighbouring values are alike, 1 to 64
+    :param seed: which one of many
+    :return: (256, 256) float32, mean 0, standard deviation 1; shared, do not write to it
+    """
+    rough = np.random.default_rng([grain, seed]).standard_normal((SIZE, SIZE))
+    wrapped = np.pad(rough.astype(np.float32), SIZE // 2, mode='wrap')
+    soft = cv2.GaussianBlur(wrapped, (0, 0), max(grain / 2.0, 0.01)) if grain > 1 else wrapped
+    tile = soft[SIZE // 2:-SIZE // 2, SIZE // 2:-SIZE // 2]
+    return np.ascontiguousarray((tile - tile.mean()) / tile.std())
+
+
+@lru_cache(maxsize=None)
+def mixed_noise(seed: int = 0) -> np.ndarray:
+    """Return a tile of all grains at once, (256, 256) float32, mean 0, standard deviation 1."""
+    tile = sum(noise(grain, seed) * weight
+               for grain, weight in ((1, 0.5), (3, 0.6), (8, 0.8), (24, 1.0), (60, 1.0)))
+    return (tile - tile.mean()) / tile.std()
+
+
+@lru_cache(maxsize=None)
+def sensor_noise() -> np.ndarray:
+    """Return (1024, 1024, 3) int16 noise, standard deviation 16; crops of it are sensor noise."""
+    rng = np.random.default_rng(17)
+    return np.round(rng.standard_normal((1024, 1024, 3)) * 16).astype(np.int16)
+
+
+def pyramid(picture: np.ndarray) -> List[np.ndarray]:
+    """Return the picture, its half, its quarter, ... down to about 8 pixels."""
+    levels = [picture]
+    while min(levels[-1].shape[:2]) >= 16:
+        high, wide = levels[-1].shape[:2]
+        levels.append(cv2.resize(levels[-1], (wide // 2, high // 2),
+                                 interpolation=cv2.INTER_AREA))
+    return levels
