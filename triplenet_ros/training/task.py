@@ -47,6 +47,10 @@ class TrainingTask(lightning.LightningModule):
     def validation_step(self, batch: Any, _: int) -> None:
         """Do nothing: validation is scoring, by the callback that holds the evaluators."""
 
+    def transfer_batch_to_device(self, batch: Any, device: torch.device, _: int) -> Any:
+        """Move what the network reads; a validation sample stays where the predictor wants it."""
+        return batch.to(device) if isinstance(batch, Batch) else batch
+
     def configure_optimizers(self) -> dict[str, Any]:
         """Build the recipe's optimizer and schedule."""
         kind = {'adam': torch.optim.Adam, 'adamw': torch.optim.AdamW}[self.recipe.optimizer]
