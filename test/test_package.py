@@ -2,7 +2,11 @@
 
 from pathlib import Path
 import re
+import shutil
+import subprocess
+import sys
 from xml.etree import ElementTree
+import zipfile
 
 import pytest
 
@@ -34,3 +38,24 @@ def test_name_is_the_same_everywhere(manifest):
 def test_config_recipes_are_those_inside_the_package():
     inside = ROOT / 'triplenet_ros' / 'config' / 'recipes'
     assert (ROOT / 'config' / 'recipes').resolve() == inside
+
+
+def test_wheel_carries_commands_recipes_weights_and_what_ros_reads(tmp_path):
+    pytest.importorskip('setuptools', '70.1')  # which can build wheels by itself
+    for name in ('triplenet_ros', 'config', 'launch', 'resource', 'rviz'):
+        if (ROOT / name).is_dir():
+            shutil.copytree(ROOT / name, tmp_path / name)
+    for name in ('setup.py', 'setup.cfg', 'package.xml', 'LICENSE'):
+        shutil.copy(ROOT / name, tmp_path)
+    subprocess.run([sys.executable, 'setup.py', '--quiet', 'bdist_wheel'], cwd=tmp_path,
+                   check=True, capture_output=True)
+    wheel, = (tmp_path / 'dist').glob('*.whl')
+    names = set(zipfile.ZipFile(wheel).namelist())
+    inside = {str(path.relative_to(ROOT)) for pattern in (
+        '**/*.py', 'config/recipes/*.yaml', 'weights/*.safetensors', 'weights/*.md')
+        for path in (ROOT / 'triplenet_ros').glob(pattern)}
+    assert inside <= names
+    assert not any(name.startswith('test') for name in names)
+    data = {name.split('.data/data/')[1] for name in names if '.data/data/' in name}
+    assert {'share/triplenet_ros/package.xml',
+            'share/ament_index/resource_index/packages/triplenet_ros'} <= data
