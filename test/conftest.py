@@ -6,6 +6,11 @@ import cv2
 import pytest
 import torch
 
+from triplenet_ros import Predictor
+from triplenet_ros.network.config import NetworkConfig
+from triplenet_ros.network.joint import JointNetwork
+from triplenet_ros.network.registry import NETWORKS
+
 # Tests run beside each other and beside other work: none may take the whole machine.
 torch.set_num_threads(1)
 cv2.setNumThreads(1)
@@ -18,3 +23,24 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip('needs ../shared/data')
     return folder
+
+
+@pytest.fixture(scope='session')
+def tiny_config() -> NetworkConfig:
+    """Return a whole TripleNet, small enough to run in milliseconds."""
+    return NETWORKS['triplenet-drive'].evolve(
+        name='tiny', input_height=64, input_width=96, extra_blocks=1, extra_width=16,
+        decoder_width=16, head_width=16)
+
+
+@pytest.fixture(scope='session')
+def tiny_network(tiny_config: NetworkConfig) -> JointNetwork:
+    """Return a network with random weights from a seed, in evaluation mode."""
+    torch.manual_seed(0)
+    return JointNetwork(tiny_config).eval()
+
+
+@pytest.fixture(scope='session')
+def tiny_predictor(tiny_network: JointNetwork) -> Predictor:
+    """Return a predictor that boxes and labels by random weights: many boxes, all labels."""
+    return Predictor(tiny_network, device='cpu', score_threshold=0.2)

@@ -1,0 +1,77 @@
+"""The predictor answers in the pixels of the image it was given."""
+
+import numpy as np
+import pytest
+
+from triplenet_ros import Predictor
+from triplenet_ros.errors import InputError
+
+SIZES = [(540, 960), (375, 1242), (301, 517), (1, 1), (64, 96)]
+
+
+def noise(height, width, seed=0):
+    """Return a random image."""
+    return np.random.default_rng(seed).integers(0, 256, (height, width, 3), dtype=np.uint8)
+
+
+@pytest.mark.parametrize('height, width', SIZES)
+def test_boxes_and_labels_are_in_the_images_pixels(tiny_predictor, height, width):
+    prediction = tiny_predictor(noise(height, width))
+    assert prediction.label_map.shape == (height, width)
+    assert prediction.label_map.dtype == np.uint8 and prediction.label_map.max() < 11
+    assert prediction.boxes.dtype == np.float32 and prediction.boxes.shape[1] == 4
+    assert (prediction.boxes >= 0).all()
+    assert (prediction.boxes <= [width, height, width, height]).all()
+    assert (np.diff(prediction.scores) <= 0).all() and len(prediction.scores)
+    assert set(prediction.timings) == {'preprocess', 'forward', 'postprocess'}
+
+
+def test_a_batch_of_different_sizes_is_the_images_one_by_one(tiny_predictor):
+    images = [noise(*size, seed) for seed, size in enumerate(SIZES)]
+    for together, alone in zip(tiny_predictor.batch(images), map(tiny_predictor, images)):
+        np.testing.assert_allclose(together.scores, alone.scores, atol=1e-4)
+        np.testing.assert_allclose(together.boxes, alone.boxes, atol=1e-2)
+        assert (together.label_map == alone.label_map).mean() > 0.999
+
+
+def test_an_empty_batch_is_no_predictions(tiny_predictor):
+    assert tiny_predictor.batch([]) == []
+
+
+def test_two_runs_give_the_same_bytes(tiny_predictor):
+    first, second = (tiny_predictor(noise(120, 200)) for _ in range(2))
+    assert first.boxes.tobytes() == second.boxes.tobytes()
+    assert first.label_map.tobytes() == second.label_map.tobytes()
+
+
+def test_only_the_wanted_tasks_are_answered(tiny_network):
+    detector = Predictor(tiny_network, device='cpu', tasks=['detection'])(noise(50, 60))
+    segmenter = Predictor(tiny_network, device='cpu', tasks=['segmentation'])(noise(50, 60))
+    assert detector.label_map is None and segmenter.boxes.shape == (0, 4)
+    assert segmenter.label_map.shape == (50, 60)
+
+
+def test_confidence_is_given_when_asked_for(tiny_network, tiny_predictor):
+    assert tiny_predictor(noise(50, 60)).confidence is None
+    confidence = Predictor(tiny_network, device='cpu', confidence=True)(noise(50, 60)).confidence
+    assert confidence.shape == (50, 60) and confidence.dtype == np.uint8 and confidence.min() > 0
+
+
+@pytest.mark.parametrize('image', [
+    np.zeros((4, 4), np.uint8), np.zeros((4, 4, 4), np.uint8), np.zeros((4, 4, 3), np.float32),
+    np.zeros((0, 4, 3), np.uint8)])
+def test_what_is_no_image_is_refused(tiny_predictor, image):
+    with pytest.raises(InputError, match='image is'):
+        tiny_predictor(image)
+
+
+@pytest.mark.parametrize('options, message', [
+    ({'score_threshold': 1.5}, 'score_threshold is 1.5, must be in 0..1'),
+    ({'max_detections': 0}, 'max_detections is 0'),
+    ({'tasks': []}, 'tasks is'), ({'tasks': ['depth']}, "'depth'"),
+    ({'device': 'tpu9'}, "device is 'tpu9'"), ({'device': 'cuda:99'}, 'GPUs'),
+    ({'backend': 'tensorflow'}, "backend is 'tensorflow'"),
+    ({'precision': 'int4'}, "precision is 'int4'")])
+def test_a_bad_option_is_refused_with_what_is_allowed(tiny_network, options, message):
+    with pytest.raises(InputError, match=message):
+        Predictor(tiny_network, **{'device': 'cpu', **options})

@@ -1,0 +1,111 @@
+"""Weights files describe themselves, and foreign ones are refused in one line."""
+
+import pickle
+
+import pytest
+from safetensors.torch import load_file, save_file
+import torch
+
+from triplenet_ros.errors import InputError
+from triplenet_ros.inference.weights import (
+    find_weights, load_weights, read_card, save_weights, WeightsCard)
+
+
+@pytest.fixture
+def saved(tiny_network, tmp_path):
+    """Return a weights file of the tiny network."""
+    path = tmp_path / 'tiny.safetensors'
+    card = WeightsCard(tiny_network.config, 'noise', 'triplenet train noise', {'noise': 0.5})
+    save_weights(path, tiny_network, card, torch.float32)
+    return path
+
+
+def test_a_network_comes_back_as_it_was(saved, tiny_network):
+    network, card = load_weights(saved)
+    images = torch.randint(0, 256, (1, 3, 64, 96))
+    with torch.no_grad():
+        for given, expected in zip(network(images)[:3], tiny_network(images)[:3]):
+            assert torch.equal(given, expected)
+    assert not network.training and card == read_card(saved)
+    assert (card.trained_on, card.scores) == ('noise', {'noise': 0.5})
+
+
+def test_half_precision_halves_the_file(saved, tiny_network, tmp_path):
+    half = tmp_path / 'half.safetensors'
+    save_weights(half, tiny_network, WeightsCard(tiny_network.config))
+    assert half.stat().st_size < 0.55 * saved.stat().st_size
+    assert load_weights(half)[0].mean.dtype == torch.float32
+
+
+def test_an_existing_file_is_not_overwritten(saved, tiny_network):
+    before = saved.read_bytes()
+    with pytest.raises(InputError, match='exists'):
+        save_weights(saved, tiny_network, WeightsCard(tiny_network.config))
+    assert saved.read_bytes() == before
+
+
+def refused(path):
+    """Return why a file is refused; it must be one line that names the file."""
+    with pytest.raises(InputError) as caught:
+        load_weights(path)
+    assert path.name in str(caught.value) and '\n' not in str(caught.value)
+    return str(caught.value)
+
+
+def test_a_text_file_is_refused(tmp_path):
+    path = tmp_path / 'text.safetensors'
+    path.write_text('these are not weights\n' * 100)
+    assert 'no whole .safetensors file' in refused(path)
+
+
+def test_a_pickle_is_refused_and_not_executed(tmp_path):
+    class Bomb:
+        def __reduce__(self):
+            return (open, (str(tmp_path / 'exploded'), 'w'))
+    path = tmp_path / 'pickle.safetensors'
+    path.write_bytes(pickle.dumps(Bomb()))
+    assert 'no whole .safetensors file' in refused(path)
+    assert not (tmp_path / 'exploded').exists()
+
+
+@pytest.mark.parametrize('share', [0, 0.01, 0.5, 0.999])
+def test_a_truncated_file_is_refused(saved, share):
+    data = saved.read_bytes()
+    saved.write_bytes(data[:int(len(data) * share)])
+    assert 'no whole .safetensors file' in refused(saved)
+
+
+def test_weights_of_another_program_are_refused(tmp_path):
+    path = tmp_path / 'foreign.safetensors'
+    save_file({'weight': torch.zeros(3)}, path)
+    assert 'another program' in refused(path)
+
+
+def test_tensors_that_do_not_fit_the_description_are_refused(saved):
+    metadata = read_metadata(saved)
+    tensors = load_file(saved)
+    tensors['encoder.stem.0.weight'] = torch.zeros(1, 1, 1, 1)
+    save_file(tensors, saved, metadata=metadata)
+    assert 'encoder.stem.0.weight is (1, 1, 1, 1), must be (64, 3, 7, 7)' in refused(saved)
+    del tensors['encoder.stem.0.weight']
+    save_file(tensors, saved, metadata=metadata)
+    assert 'encoder.stem.0.weight is missing' in refused(saved)
+
+
+def test_a_damaged_description_is_refused(saved):
+    metadata = read_metadata(saved)
+    tensors = load_file(saved)
+    for card in ('{', '{}', metadata['card'].replace('"resnet18"', '"vgg"')):
+        save_file(tensors, saved, metadata={**metadata, 'card': card})
+        assert 'describes no network' in refused(saved)
+
+
+def test_a_missing_file_is_refused_with_the_shipped_names():
+    with pytest.raises(InputError, match="no weights 'nowhere'"):
+        find_weights('nowhere')
+
+
+def read_metadata(path):
+    from safetensors import safe_open
+    with safe_open(path, framework='pt') as file:
+        return file.metadata()
