@@ -10,6 +10,7 @@ from triplenet_ros.data.scenes.camera import Camera, clip_near, NEAR
 from triplenet_ros.data.scenes.light import Light
 
 _SHIFT = 4
+_UNIT = 1 << _SHIFT
 _FIRST_OBJECT = 1000
 
 
@@ -19,13 +20,19 @@ class Instance:
     One object on the canvas.
 
     :param label: its segmentation label
-    :param outline: (4,) x1 y1 x2 y2 of the whole object, also outside the picture
+    :param outline: x1 y1 x2 y2 of the whole object, also outside the picture
     :param painted: pixels it covered inside the picture before nearer things hid some
     """
 
     label: int
-    outline: np.ndarray
+    outline: List[float]
     painted: int
+
+    def widen(self, left: float, top: float, right: float, bottom: float) -> None:
+        """Let the outline take in a rectangle."""
+        old = self.outline
+        self.outline = [min(old[0], left), min(old[1], top), max(old[2], right),
+                        max(old[3], bottom)]
 
 
 class Canvas:
@@ -47,7 +54,7 @@ class Canvas:
 
     def begin(self, label: int) -> int:
         """Return the mark of a new object."""
-        self.instances.append(Instance(label, np.array([np.inf, np.inf, -np.inf, -np.inf]), 0))
+        self.instances.append(Instance(label, [np.inf, np.inf, -np.inf, -np.inf], 0))
         return _FIRST_OBJECT + len(self.instances) - 1
 
     def end(self, mark: int) -> None:
@@ -68,18 +75,19 @@ class Canvas:
         """
         if len(pixels) < 3:
             return
-        low, high = pixels.min(axis=0), pixels.max(axis=0)
-        if mark is not None and mark >= _FIRST_OBJECT:
-            outline = self.instances[mark - _FIRST_OBJECT].outline
-            np.minimum(outline[:2], low, out=outline[:2])
-            np.maximum(outline[2:], high, out=outline[2:])
-        if (high[0] < 0 or high[1] < 0 or low[0] > self.camera.width
-                or low[1] > self.camera.height):
-            return
         # cv2 puts whole numbers at pixel centres, we put them at pixel corners.
-        corners = np.clip((pixels - 0.5) * (1 << _SHIFT), -1e7, 1e7).astype(np.int32)[None]
+        corners = np.clip((pixels - 0.5) * _UNIT, -1e7, 1e7).astype(np.int32)[None]
+        left, top, wide, high = cv2.boundingRect(corners)
+        if mark is not None and mark >= _FIRST_OBJECT:
+            self.instances[mark - _FIRST_OBJECT].widen(left / _UNIT, top / _UNIT,
+                                                       (left + wide) / _UNIT + 0.5,
+                                                       (top + high) / _UNIT + 0.5)
+        if (left + wide < 0 or top + high < 0 or left > self.camera.width * _UNIT
+                or top > self.camera.height * _UNIT):
+            return
         if color is not None:
-            cv2.fillPoly(self.image, corners, _scalar(color), cv2.LINE_AA, _SHIFT)
+            plain = color.tolist() if isinstance(color, np.ndarray) else color
+            cv2.fillPoly(self.image, corners, plain, cv2.LINE_AA, _SHIFT)
         if mark is not None:
             cv2.fillPoly(self.marks, corners, int(mark), cv2.LINE_8, _SHIFT)
 
@@ -190,12 +198,6 @@ class Canvas:
             weight = (opacity.astype(np.float32) * np.float32(1 / 255))[..., None]
             area[...] = (area + (shaded.astype(np.float32) - area) * weight).astype(np.uint8)
         self.marks[y:y + high, x:x + wide][where > 127] = mark
-
-
-def _scalar(color: Sequence[float]) -> Tuple[int, int, int]:
-    """Return a colour as cv2 wants it."""
-    return (min(255, max(0, int(color[0]))), min(255, max(0, int(color[1]))),
-            min(255, max(0, int(color[2]))))
 
 
 def _cut_sideways(seen: np.ndarray) -> Tuple[Optional[np.ndarray], float, float]:

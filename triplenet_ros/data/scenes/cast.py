@@ -1,5 +1,6 @@
 """Chance for whoever takes part in traffic: models, colours, clothes."""
 
+from functools import lru_cache
 from typing import Tuple
 
 import numpy as np
@@ -24,13 +25,13 @@ _UK_ODDS = np.array((0.36, 0.17, 0.13, 0.09, 0.06, 0.03, 0.10, 0.02, 0.025, 0.01
 _US_ODDS = np.array((0.10, 0.36, 0.06, 0.12, 0.22, 0.04, 0.05, 0.01, 0.0, 0.04))
 
 
-def _shape(rng: np.random.Generator, name: str) -> Shape:
-    """Return one of the builds, a little larger or smaller."""
+@lru_cache(maxsize=None)
+def _shape(name: str, variant: int) -> Shape:
+    """Return one of the builds, a little larger or smaller; few enough to keep their meshes."""
     base = SHAPES[name]
-    scale = rng.uniform(0.94, 1.06, 3)
-    return Shape(base.length * scale[0], base.width * scale[1], base.height * scale[2],
-                 base.belt * scale[2], base.nose * scale[2], base.cabin, base.roof, base.wheel,
-                 base.glazed)
+    long, wide, high = np.random.default_rng([5, variant]).uniform(0.94, 1.06, 3)
+    return Shape(base.length * long, base.width * wide, base.height * high, base.belt * high,
+                 base.nose * high, base.cabin, base.roof, base.wheel, base.glazed)
 
 
 def draw_vehicle(rng: np.random.Generator, along: float, across: float, speed: float, *,
@@ -52,7 +53,8 @@ def draw_vehicle(rng: np.random.Generator, along: float, across: float, speed: f
     finish = Paint(tuple(color * rng.uniform(0.85, 1.15)), plate, bool(lit),
                    bool(not parked and rng.random() < 0.2))
     turn = (np.pi if towards else 0.0) + rng.normal(0, 0.015)
-    return Vehicle(along, across, speed, 0.0, float(turn), _shape(rng, name), finish)
+    return Vehicle(along, across, speed, 0.0, float(turn),
+                   _shape(name, int(rng.integers(6))), finish)
 
 
 def _clothes(rng: np.random.Generator) -> Clothes:

@@ -114,17 +114,26 @@ def _grain(canvas: Canvas, road: Road, top: int, wear: int) -> None:
     meadow = 0.13 * _sample(mixed_noise(4), across * 14, north * 6)
     meadow += fine * 0.16 * _sample(noise(3, 2), across * 60, north * 25)
     factor = np.where(grass, 1.0 + meadow, factor)
-    slabs = (labels == PAVEMENT) & (reach < 14)
-    joint = (np.abs(np.mod(across, 0.6) - 0.3) > 0.28) | (np.abs(np.mod(north, 0.9) - 0.45) > 0.43)
-    factor -= np.where(slabs & joint, 0.10, 0.0).astype(np.float32) * np.clip(fine * 1.5, 0, 1)
-    clear = np.exp(-reach / np.float32(canvas.light.visibility))
+    _joints(factor, labels, across, north, reach)
+    clear = np.exp(reach * np.float32(-1.0 / canvas.light.visibility))
+    ground = grass | (labels == ROAD) | (labels == PAVEMENT)
+    weight = np.where(ground, factor * clear, np.float32(1.0))
+    haze = np.where(ground, np.float32(1.0) - clear, np.float32(0.0))
     area = canvas.image[top:]
-    ground = (labels == GRASS) | (labels == ROAD) | (labels == PAVEMENT)
-    weight = np.where(ground, factor * clear, 1.0).astype(np.float32)
-    haze = np.where(ground, 1.0 - clear, 0.0).astype(np.float32)
-    shaded = area * weight[..., None]
-    shaded += haze[..., None] * canvas.light.haze.astype(np.float32)
-    area[...] = np.clip(shaded, 0, 255).astype(np.uint8)
+    shaded = cv2.multiply(area, cv2.merge([weight] * 3), dtype=cv2.CV_8U)
+    fading = cv2.merge([haze * np.float32(level) for level in canvas.light.haze])
+    area[...] = cv2.add(shaded, fading, dtype=cv2.CV_8U)
+
+
+def _joints(factor: np.ndarray, labels: np.ndarray, across: np.ndarray, north: np.ndarray,
+            reach: np.ndarray) -> None:
+    """Darken the joints between paving slabs where they are near enough to be seen."""
+    near = int(np.argmax(reach[:, reach.shape[1] // 2] < 14))
+    x, y, far = across[near:], north[near:], reach[near:]
+    lines = (x * np.float32(1 / 0.6)) % 1 < 0.08
+    lines |= (y * np.float32(1 / 0.9)) % 1 < 0.06
+    lines &= labels[near:] == PAVEMENT
+    factor[near:] -= lines * np.clip(1.3 / far, 0, 0.12).astype(np.float32)
 
 
 def _sample(tile: np.ndarray, x: np.ndarray, y: np.ndarray) -> np.ndarray:
@@ -176,11 +185,11 @@ class Shadows:
         light = canvas.light
         lit = light.on(_UP)
         dark = (lit - np.maximum(light.direction[2], 0.0) * light.sun) / lit
-        soft = cv2.GaussianBlur(self._sun[top:], (3, 3), 0).astype(np.float32)[..., None] / 255
-        below = cv2.GaussianBlur(self._sky[top:], (7, 5), 0).astype(np.float32)[..., None] / 255
-        factor = (1.0 - soft * (1.0 - dark).astype(np.float32)) * (1.0 - below)
+        soft = cv2.GaussianBlur(self._sun[top:], (3, 3), 0) * np.float32(1 / 255)
+        below = 1 - cv2.GaussianBlur(self._sky[top:], (7, 5), 0) * np.float32(1 / 255)
+        factor = cv2.merge([(1 - soft * np.float32(1 - level)) * below for level in dark])
         area = canvas.image[top:]
-        area[...] = (area * factor).astype(np.uint8)
+        area[...] = cv2.multiply(area, factor, dtype=cv2.CV_8U)
 
     def _fill(self, layer: np.ndarray, points: np.ndarray, weight: float) -> None:
         """Fill one flat shadow."""

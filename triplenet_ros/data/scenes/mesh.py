@@ -110,12 +110,12 @@ def _hull_rings(shape: Shape) -> np.ndarray:
     start = max(rear + shape.cabin[0] * shape.length, rear + 0.4)
     end = min(rear + shape.cabin[1] * shape.length, front - 0.5)
     tail, corner, tip = (0.98, 0.98, 0.97) if shape.boxy else (0.86, 0.95, 0.78)
-    rows = ((rear, tail, 0.34, waist, belt * 0.94, 0.94),
-            (rear + 0.22, 0.99, 0.26, waist, belt, 0.95),
-            (start, 1.0, 0.24, waist, belt, 0.96),
-            (end, 1.0, 0.24, waist, belt, 0.96),
-            (front - 0.25, corner, 0.24, waist * 0.92, shape.nose + 0.06, 0.94),
-            (front, tip, 0.30, waist * 0.85, shape.nose, 0.92))
+    rows = ((rear, tail, 0.27, waist, belt * 0.94, 0.94),
+            (rear + 0.22, 0.99, 0.21, waist, belt, 0.95),
+            (start, 1.0, 0.20, waist, belt, 0.96),
+            (end, 1.0, 0.20, waist, belt, 0.96),
+            (front - 0.25, corner, 0.21, waist * 0.92, shape.nose + 0.06, 0.94),
+            (front, tip, 0.25, waist * 0.85, shape.nose, 0.92))
     return np.array([[[y, half * wide * 0.95, sill], [y, half * wide, middle],
                       [y, half * wide * pinch, top]]
                      for y, wide, sill, middle, top, pinch in rows])
@@ -162,7 +162,7 @@ class _Builder:
         shape = self.shape
         half, reach = shape.width * 0.42, shape.length * 0.46
         for y in (-reach, reach):
-            self.add(_upright(-half, half, y, 0.06, 0.4), DARK, 0, outer=True)
+            self.add(_upright(-half, half, y, 0.12, 0.4), DARK, 0, outer=True)
             for side in (-1, 1):
                 inner, outer = side * (shape.width / 2 - 0.22), side * shape.width / 2
                 self.add(_upright(min(inner, outer), max(inner, outer), y * 0.84, 0.0, 0.34),

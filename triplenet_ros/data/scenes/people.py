@@ -9,6 +9,10 @@ from triplenet_ros.data.scenes.canvas import Canvas
 
 PEDESTRIAN, BICYCLIST = 9, 10
 
+_ARC = np.linspace(np.pi / 2, 3 * np.pi / 2, 6)
+_WORN = {'face': 'skin'}
+_TUBES = np.array([(0, 1), (0, 2), (1, 2), (1, 3), (2, 3), (3, 4), (5, 3), (5, 6), (5, 7), (2, 8)])
+
 Limb = Tuple[Tuple[float, float, float], Tuple[float, float, float], float, float, str]
 """Start and end (right, forward, up) in metres, radius at both, and what it wears."""
 
@@ -133,34 +137,32 @@ def _paint(canvas: Canvas, limbs: List[Limb], clothes: Clothes, place: np.ndarra
     size = canvas.camera.focal / depth * scale
     distance = float(depth.mean())
     sun = turn.T @ canvas.light.direction
+    # What the sun reaches from the side that the camera sees; limbs are round.
+    normal = np.array([0.0, -0.75, 0.25 + 0.3 * max(0.0, sun[2])])
+    worn = np.array([getattr(clothes, _WORN.get(limb[4], limb[4])) for limb in limbs])
+    shades = canvas.light.shade(worn, normal, distance)
+    radii = np.maximum(np.array([limb[2:4] for limb in limbs]) * size[:, None], 0.5)
+    bars = _bars(pixels, radii)
+    across = canvas.camera.rotation[0] @ canvas.light.direction
     for index in np.argsort(-depth):
-        _, _, first, last, part = limbs[index]
-        color = np.array(clothes.skin if part == 'face' else getattr(clothes, part))
-        # What the sun reaches from the side that the camera sees; limbs are round.
-        normal = np.array([0.0, -0.75, 0.25 + 0.3 * max(0.0, sun[2])])
-        shade = canvas.light.shade(color, normal, distance)
-        bar = _bar(pixels[index, 0], pixels[index, 1], max(0.5, first * size[index]),
-                   max(0.5, last * size[index]))
-        canvas.fill(bar, shade, mark)
-        if first * size[index] > 2.5:
-            _side(canvas, pixels[index], first * size[index], shade)
+        canvas.fill(bars[index], shades[index], mark)
+        if radii[index, 0] > 2.5:
+            _side(canvas, pixels[index], radii[index, 0] * -np.sign(across), shades[index])
 
 
 def _side(canvas: Canvas, pixels: np.ndarray, radius: float, shade: np.ndarray) -> None:
-    """Darken the side of a limb that the sun does not reach."""
-    across = canvas.camera.rotation[0] @ canvas.light.direction
-    shift = -np.sign(across) * radius * 0.45
-    bar = _bar(pixels[0] + (shift, 0), pixels[1] + (shift, 0), radius * 0.5, radius * 0.45)
-    canvas.fill(bar, shade * 0.78)
+    """Darken the side of a limb that the sun does not reach; the sign of radius says which."""
+    width = np.full((1, 2), abs(radius) * 0.5)
+    canvas.fill(_bars((pixels + (radius * 0.45, 0.0))[None], width)[0], shade * 0.78)
 
 
-def _bar(start: np.ndarray, end: np.ndarray, first: float, last: float) -> np.ndarray:
-    """Return the (12, 2) outline of a bar with round ends."""
-    along = np.arctan2(end[1] - start[1], end[0] - start[0])
-    arc = np.linspace(np.pi / 2, 3 * np.pi / 2, 6) + along
-    back = np.stack([np.cos(arc), np.sin(arc)], axis=1) * first + start
-    front = np.stack([np.cos(arc + np.pi), np.sin(arc + np.pi)], axis=1) * last + end
-    return np.concatenate([back, front])
+def _bars(ends: np.ndarray, radii: np.ndarray) -> np.ndarray:
+    """Return (N, 12, 2) outlines of bars with round ends from (N, 2, 2) ends and (N, 2) radii."""
+    along = np.arctan2(ends[:, 1, 1] - ends[:, 0, 1], ends[:, 1, 0] - ends[:, 0, 0])
+    arc = along[:, None] + _ARC
+    circle = np.stack([np.cos(arc), np.sin(arc)], axis=2)
+    back = circle * radii[:, 0, None, None] + ends[:, 0, None]
+    return np.concatenate([back, ends[:, 1, None] - circle * radii[:, 1, None, None]], axis=1)
 
 
 def _bicycle(canvas: Canvas, frame: Tuple[float, float, float], place: np.ndarray,
@@ -176,18 +178,16 @@ def _bicycle(canvas: Canvas, frame: Tuple[float, float, float], place: np.ndarra
         rim = np.stack([np.zeros(17), y + 0.34 * np.cos(around), 0.34 + 0.34 * np.sin(around)], 1)
         pixels = canvas.camera.pixels(rim @ turn.T + place)
         canvas.fill(pixels, None, mark)
-        _strokes(canvas, list(zip(pixels[:-1], pixels[1:])), max(0.7, 0.028 * size), rubber, mark)
+        _strokes(canvas, np.stack([pixels[:-1], pixels[1:]], axis=1), max(0.7, 0.028 * size), rubber, mark)
     joints = np.array([[0, -0.52, 0.34], [0, -0.08, 0.30], [0, -0.18, 0.82], [0, 0.36, 0.84],
                        [0, 0.52, 0.34], [0, 0.34, 1.0], [-0.26, 0.48, 1.03], [0.26, 0.48, 1.03],
                        [0, -0.22, 0.97]])
     pixels = canvas.camera.pixels(joints @ turn.T + place)
-    pairs = ((0, 1), (0, 2), (1, 2), (1, 3), (2, 3), (3, 4), (5, 3), (5, 6), (5, 7), (2, 8))
-    _strokes(canvas, [(pixels[a], pixels[b]) for a, b in pairs], max(0.6, 0.022 * size), light,
-             mark)
+    _strokes(canvas, pixels[_TUBES], max(0.6, 0.022 * size), light, mark)
 
 
-def _strokes(canvas: Canvas, segments: List[Tuple[np.ndarray, np.ndarray]], radius: float,
-             color: np.ndarray, mark: int) -> None:
-    """Paint bars of one colour."""
-    for start, end in segments:
-        canvas.fill(_bar(start, end, radius, radius), color, mark)
+def _strokes(canvas: Canvas, segments: np.ndarray, radius: float, color: np.ndarray,
+             mark: int) -> None:
+    """Paint bars of one colour between (N, 2, 2) ends in pixels."""
+    for bar in _bars(segments, np.full((len(segments), 2), radius)):
+        canvas.fill(bar, color, mark)

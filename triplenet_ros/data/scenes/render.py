@@ -13,13 +13,13 @@ from triplenet_ros.data.scenes.ground import paint_ground, Shadows
 from triplenet_ros.data.scenes.layout import Mount
 from triplenet_ros.data.scenes.sensor import expose
 from triplenet_ros.data.scenes.sky import paint_sky
-from triplenet_ros.data.scenes.traffic import Mover
+from triplenet_ros.data.scenes.surroundings import Boundary, Building, Plant
 from triplenet_ros.data.scenes.truth import read_truth
 from triplenet_ros.data.scenes.weather import Weather
 from triplenet_ros.data.scenes.world import World
 
 _FAR = 330.0
-_FAR_MOVERS = 170.0
+_FAR_SMALL = 150.0
 
 
 def render(name: str, world: World, weather: Weather, mount: Mount, along: float, now: float,
@@ -59,7 +59,7 @@ def render(name: str, world: World, weather: Weather, mount: Mount, along: float
 def _visible(thing: object, along: float, now: float) -> bool:
     """Say whether a thing is between the camera and as far as one looks."""
     start, end = thing.reach(now)
-    far = _FAR_MOVERS if isinstance(thing, Mover) else _FAR
+    far = _FAR if isinstance(thing, (Building, Plant, Boundary)) else _FAR_SMALL
     return end > along - 4.0 and start < along + far
 
 

@@ -222,14 +222,15 @@ class Boundary:
         distance = max(1.0, canvas.camera.distance((near + far) / 2))
         side = -np.sign(self.across)
         post = light.shade(np.array((96, 94, 90)), np.array([0.0, -1.0, 0.0]), distance)
-        for share in np.linspace(0, 1, max(2, int(self.length / 2.5)))[:-1]:
+        posts = max(2, int(self.length / 2.5)) if distance < 60 else 1
+        for share in np.linspace(0, 1, posts)[:-1]:
             foot = near + (far - near) * share
             wide = np.array([0.08, 0, 0])
             tall = np.array([0, 0, self.height])
             canvas.polygon(np.array([foot - wide, foot + wide, foot + wide + tall,
                                      foot - wide + tall]), post, FENCE)
-        for low, high, tilt in ((0.55, 0.7, -0.5), (0.7, 0.8, 0.5), (0.8, 0.9, -0.4),
-                                (0.9, 1.0, 0.6)):
+        folds = ((0.55, 0.7, -0.5), (0.7, 0.8, 0.5), (0.8, 0.9, -0.4), (0.9, 1.0, 0.6))
+        for low, high, tilt in folds if distance < 60 else ((0.55, 1.0, 0.1),):
             normal = np.array([side, 0, tilt]) / np.hypot(1, tilt)
             shade = light.shade(np.array((158, 158, 154)), normal, distance)
             bottom, top = (0, 0, self.height * low), (0, 0, self.height * high)

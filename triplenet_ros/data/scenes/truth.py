@@ -1,6 +1,6 @@
 """Exact boxes and labels, read from what was painted."""
 
-from typing import Optional, Tuple
+from typing import Optional, Sequence, Tuple
 
 import numpy as np
 
@@ -52,8 +52,9 @@ def _extent(canvas: Canvas, index: int) -> Tuple[Optional[Tuple[int, int, int, i
     return box, int(np.count_nonzero(own))
 
 
-def _inside(canvas: Canvas, outline: np.ndarray) -> float:
+def _inside(canvas: Canvas, sides: Sequence[float]) -> float:
     """Return the share of an object's outline that lies inside the picture."""
+    outline = np.array(sides)
     whole = np.prod(np.maximum(outline[2:] - outline[:2], 1e-6))
     limits = np.array([canvas.camera.width, canvas.camera.height])
     low, high = np.clip(outline[:2], 0, limits), np.clip(outline[2:], 0, limits)
