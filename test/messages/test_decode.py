@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from triplenet_ros.messages.decode import BadImage, decode
-from triplenet_ros.messages.rosbags_image import decode_with_rosbags
 from triplenet_ros.messages.message_types import rosbags_types
+from triplenet_ros.messages.rosbags_image import decode_with_rosbags
 
 TYPES = rosbags_types()
 HEADER = TYPES.header(5, 'camera')

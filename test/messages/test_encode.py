@@ -10,8 +10,8 @@ from triplenet_ros.classes import CAMVID
 from triplenet_ros.inference.prediction import Prediction
 from triplenet_ros.messages import encode
 from triplenet_ros.messages.decode import decode
-from triplenet_ros.messages.message_types import (byte_array, full_name, MessageTypes, rosbags_types,
-                                          rosbags_typestore)
+from triplenet_ros.messages.message_types import (
+    byte_array, full_name, MessageTypes, rosbags_types, rosbags_typestore)
 
 TYPES = rosbags_types()
 HEADER = TYPES.header(1_600_000_000_000_000_007, 'front_optical')

@@ -6,11 +6,9 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from triplenet_ros.messages.message_types import (byte_array, full_name, MessageTypes, ros_types,
-                                          rosbags_types, rosbags_typestore)
+from triplenet_ros.messages.message_types import (
+    byte_array, full_name, MessageTypes, ros_types, rosbags_types, rosbags_typestore)
 
-# RIHS01 hashes cover names, types and order of all fields: rosbags' own store of a newer release
-# is the reference for everything that vision_msgs builds upon.
 FIELDS = {
     'vision_msgs/msg/Detection2D': ['header', 'results', 'bbox', 'id'],
     'vision_msgs/msg/BoundingBox2D': ['center', 'size_x', 'size_y'],

@@ -29,9 +29,10 @@ class BagSink:
 
     def write(self, message: StoredMessage) -> None:
         """Append a message, its bytes unchanged."""
-        connection = self._connections.get(message.channel)
+        key = message.channel.topic, message.channel.msgtype
+        connection = self._connections.get(key)
         if connection is None:
-            connection = self._connections[message.channel] = self._add(message.channel)
+            connection = self._connections[key] = self._add(message.channel)
         self._writer.write(connection, message.time_ns, message.data)
 
     def _add(self, channel: Channel) -> object:

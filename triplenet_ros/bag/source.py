@@ -9,8 +9,8 @@ from triplenet_ros.bag.stored import Channel, Frame, StoredMessage
 from triplenet_ros.bag.video_source import VideoSource
 from triplenet_ros.errors import InputError
 from triplenet_ros.messages.decode import BadImage, decode
-from triplenet_ros.messages.rosbags_image import decode_with_rosbags
 from triplenet_ros.messages.message_types import full_name, rosbags_typestore
+from triplenet_ros.messages.rosbags_image import decode_with_rosbags
 
 IMAGE_TYPES = (full_name('Image'), full_name('CompressedImage'))
 

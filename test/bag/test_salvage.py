@@ -1,0 +1,123 @@
+"""A recording that was cut off gives every message that is whole."""
+
+from io import BytesIO
+import struct
+
+import lz4.frame
+import pytest
+
+from triplenet_ros.bag.salvage import is_mcap, MAGIC, SalvagedRecording, zstd
+from triplenet_ros.errors import InputError
+
+COMPRESS = {'': bytes, 'lz4': lz4.frame.compress, 'zstd': zstd.compress}
+
+
+def text(value):
+    """Return a string as MCAP holds it."""
+    data = value.encode()
+    return struct.pack('<I', len(data)) + data
+
+
+def record(opcode, body):
+    """Return a record."""
+    return struct.pack('<BQ', opcode, len(body)) + body
+
+
+def message(index, channel=1):
+    """Return a message record of 100 bytes of data."""
+    return record(5, struct.pack('<HIQQ', channel, index, 1000 + index, 0) + bytes([index]) * 100)
+
+
+DECLARATIONS = (
+    record(3, struct.pack('<H', 1) + text('std_msgs/msg/String') + text('ros2msg')
+           + text('string data\n'))
+    + record(4, struct.pack('<HH', 1, 1) + text('/chatter') + text('cdr') + struct.pack('<I', 0))
+    + record(4, struct.pack('<HH', 2, 1) + text('/other') + text('json') + struct.pack('<I', 0)))
+
+
+def chunk(records, compression):
+    """Return a chunk record."""
+    packed = COMPRESS[compression](records)
+    return record(6, struct.pack('<QQQI', 0, 0, len(records), 0) + text(compression)
+                  + struct.pack('<Q', len(packed)) + packed)
+
+
+def salvaged(path, data):
+    """Return the (index, data) pairs that come out of a file of these bytes."""
+    path.write_bytes(MAGIC + record(1, text('ros2') + text('test')) + data)
+    recording = SalvagedRecording(path)
+    found = [(one.time_ns - 1000, one.data) for one in recording.messages()]
+    assert sum(channel.count for channel in recording.channels) == len(found)
+    assert all(data == bytes([index]) * 100 for index, data in found)
+    return [index for index, _ in found]
+
+
+def test_messages_outside_chunks_are_found_up_to_the_cut(tmp_path):
+    data = DECLARATIONS + b''.join(message(index) for index in range(5))
+    assert salvaged(tmp_path / 'a.mcap', data[:-1]) == [0, 1, 2, 3]
+
+
+@pytest.mark.parametrize('compression', sorted(COMPRESS))
+def test_whole_chunks_before_the_cut_are_read(tmp_path, compression):
+    data = DECLARATIONS + b''.join(
+        chunk(message(2 * index) + message(2 * index + 1), compression) for index in range(3))
+    assert salvaged(tmp_path / 'a.mcap', data[:-1])[:4] == [0, 1, 2, 3]
+
+
+def test_cut_chunk_is_read_as_far_as_it_goes(tmp_path):
+    data = DECLARATIONS + chunk(b''.join(message(index) for index in range(5)), '')
+    assert salvaged(tmp_path / 'a.mcap', data[:-150]) == [0, 1, 2]
+
+
+def test_declarations_inside_a_chunk_count(tmp_path):
+    assert salvaged(tmp_path / 'a.mcap', chunk(DECLARATIONS + message(7), 'zstd')) == [7]
+
+
+def test_messages_in_other_encodings_or_without_a_channel_are_passed_over(tmp_path):
+    data = DECLARATIONS + message(0) + message(1, channel=2) + message(2, channel=9) + message(3)
+    assert salvaged(tmp_path / 'a.mcap', data) == [0, 3]
+
+
+def test_broken_chunk_is_passed_over(tmp_path):
+    broken = chunk(message(0), 'zstd').replace(b'\x28\xb5\x2f\xfd', b'abcd')
+    data = DECLARATIONS + broken + chunk(message(1), 'zstd')
+    assert salvaged(tmp_path / 'a.mcap', data) == [1]
+
+
+def test_absurd_length_ends_the_file(tmp_path):
+    data = DECLARATIONS + message(0) + struct.pack('<BQ', 5, 2**62) + bytes(50)
+    assert salvaged(tmp_path / 'a.mcap', data) == [0]
+
+
+def test_note_tells_how_much_was_readable(tmp_path):
+    path = tmp_path / 'a.mcap'
+    salvaged(path, DECLARATIONS + message(0) + message(1))
+    recording = SalvagedRecording(path)
+    assert recording.notes == [f'{path} is truncated: the 2 messages before its end are used']
+    assert recording.span_ns == 1
+
+
+def test_file_without_a_whole_message_is_refused(tmp_path):
+    with pytest.raises(InputError, match='truncated and holds no whole message'):
+        salvaged(tmp_path / 'a.mcap', DECLARATIONS + message(0)[:-1])
+
+
+def test_every_cut_of_a_real_bag_is_read_or_refused(tmp_path, make):
+    whole = make.bag(tmp_path / 'whole.mcap', make.camera(4)).read_bytes()
+    counts = []
+    for end in range(len(MAGIC), len(whole) - 1, 97):
+        path = tmp_path / 'cut.mcap'
+        path.write_bytes(whole[:end])
+        try:
+            counts.append(sum(1 for _ in SalvagedRecording(path).messages()))
+        except InputError:
+            counts.append(0)
+    assert counts == sorted(counts) and counts[-1] == 8
+
+
+def test_only_the_magic_makes_an_mcap(tmp_path):
+    path = tmp_path / 'a.mcap'
+    path.write_bytes(BytesIO(b'text').read())
+    assert not is_mcap(path) and not is_mcap(tmp_path)
+    path.write_bytes(MAGIC)
+    assert is_mcap(path)
