@@ -49,20 +49,21 @@ def _bare(rng: np.random.Generator) -> Tuple[np.ndarray, np.ndarray]:
     colors, opacity = _empty()
     bark = _bark(rng)
     colors[...] = bark
-    spread = rng.uniform(0.35, 0.6)
+    spread = rng.uniform(0.38, 0.62)
+    reach = rng.uniform(0.17, 0.23)
     tips: List[Tuple[float, float, float, float, float]] = [
-        (SIZE / 2, SIZE - 1.0, np.pi / 2, SIZE * rng.uniform(0.2, 0.27), 6.0)]
-    for _ in range(7):
+        (SIZE / 2, SIZE - 1.0, np.pi / 2, SIZE * reach, rng.uniform(4.5, 7.5))]
+    for level in range(9):
         following = []
         for x, y, angle, length, thick in tips:
             end = (x + np.cos(angle) * length, y - np.sin(angle) * length)
             _limb(opacity, (x, y), end, thick)
-            for _ in range(int(rng.integers(2, 4))):
+            for _ in range(int(rng.integers(2, 5 if level < 5 else 4))):
                 turn = angle + rng.normal(0, spread)
-                turn += 0.12 * (np.pi / 2 - turn)
-                following.append((*end, turn, length * rng.uniform(0.6, 0.88), thick * 0.62))
+                turn += 0.15 * (np.pi / 2 - turn)
+                following.append((*end, turn, length * rng.uniform(0.62, 0.9), thick * 0.6))
         rng.shuffle(following)
-        tips = following[:320]
+        tips = following[:420]
     shade = 1 + 0.25 * mixed_noise(int(rng.integers(5)))[:SIZE, :SIZE]
     return np.clip(colors * shade[..., None], 0, 255).astype(np.uint8), opacity
 
@@ -72,7 +73,7 @@ def _limb(opacity: np.ndarray, start: Tuple[float, float], end: Tuple[float, flo
     """Draw one branch; thinner than a pixel means fainter."""
     first = (int(start[0] * 16), int(start[1] * 16))
     last = (int(end[0] * 16), int(end[1] * 16))
-    value = int(255 * min(1.0, max(thick, 0.45)))
+    value = int(255 * min(1.0, max(thick, 0.38)))
     layer = max(1, int(round(thick)))
     cv2.line(opacity, first, last, value, layer, cv2.LINE_AA, 4)
 

@@ -113,7 +113,7 @@ class Pole:
                        (238, 186, 30), SIGN)
         else:
             color = {5: (24, 104, 62), 6: blue, 7: white}[look]
-            wide = 0.5 + 0.2 * (self.look % 5)
+            wide = 0.32 + 0.12 * (self.look % 5) * (1 + (self.look > 100))
             brush.beam(-wide, wide, middle - 0.4, middle + 0.4, white, SIGN)
             brush.beam(-wide + 0.04, wide - 0.04, middle - 0.36, middle + 0.36, color, SIGN)
             ink = (50, 50, 60) if look == 7 else white

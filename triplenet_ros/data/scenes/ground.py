@@ -107,8 +107,8 @@ def _grain(canvas: Canvas, road: Road, top: int, wear: int) -> None:
     fine = np.clip(9.0 / np.maximum(reach, 3.0), 0.0, 1.0)
     labels = canvas.marks[top:]
     grass = labels == GRASS
-    factor = 1.0 + fine * 0.06 * _sample(noise(2, wear % 3), across * 40, north * 40)
-    factor += 0.035 * _sample(mixed_noise(wear % 5), across * 9, north * 9 + wear * 31)
+    factor = 1.0 + fine * 0.05 * _sample(noise(1, wear % 3), across * 70, north * 40)
+    factor += 0.05 * _sample(noise(24, wear % 5), across * 13, north * 7 + wear * 31)
     # Tyres polish and drip oil along the lanes: stretched noise.
     factor += 0.03 * _sample(noise(8, wear % 4), across * 26, north * 0.7 + wear * 17)
     meadow = 0.13 * _sample(mixed_noise(4), across * 14, north * 6)

@@ -28,7 +28,7 @@ def draw_world(rng: np.random.Generator, length: float) -> Tuple[World, Weather]
         return Highway(rng, length + 260, dusk).world(), weather
     if style == 'country':
         return country(rng, length + 180, dusk), weather
-    return Street(rng, length + 130, dusk, style == 'residential').world(), weather
+    return Street(rng, length + 120, dusk, style == 'residential').world(), weather
 
 
 class Mount:

@@ -90,6 +90,7 @@ def vehicle_mesh(shape: Shape) -> Mesh:
     return builder.mesh()
 
 
+@lru_cache(maxsize=256)
 def wheel_circles(shape: Shape, side: int) -> List[Tuple[np.ndarray, int]]:
     """Return (14, 3) discs of one side's wheels and what they are made of, the widest first."""
     turn = np.linspace(0, 2 * np.pi, 15)[:-1]

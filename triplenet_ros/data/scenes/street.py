@@ -35,6 +35,7 @@ class Street:
         self.bare = rng.random() < 0.7
         self.crossings = self._draw_crossings()
         self.things: List[Thing] = []
+        self._taken: List[Tuple[float, float, float, float]] = []
 
     def world(self) -> World:
         """Return the whole street."""
@@ -43,11 +44,12 @@ class Street:
         for side in (-1, 1):
             self._frontage(side)
             self._furniture(side)
-            self._parked(side)
             self._walkers(side)
-        self._moving()
         self._cyclists()
         self._crossing_people()
+        for side in (-1, 1):
+            self._parked(side)
+        self._moving()
         return World(style='residential' if self.residential else 'town', road=road,
                      things=self.things, land=(104, 106, 70) if self.residential
                      else (98, 96, 92), wear=int(rng.integers(100)),
@@ -66,6 +68,14 @@ class Street:
     def _free(self, start: float, end: float) -> bool:
         """Say whether no side road is between two places."""
         return all(end < low or start > high for low, high in self.crossings)
+
+    def _claim(self, along: float, across: float, long: float, wide: float) -> bool:
+        """Take a place on the road, if nobody else is there."""
+        if any(abs(along - other[0]) < (long + other[2]) / 2
+               and abs(across - other[1]) < (wide + other[3]) / 2 for other in self._taken):
+            return False
+        self._taken.append((along, across, long, wide))
+        return True
 
     def _road(self) -> Road:
         """Return the road with bands, lines and patches."""
@@ -145,7 +155,7 @@ class Street:
         depth = self.edge + self.garden
         row = rng.uniform(0, 1)
         green = rng.random() < (0.35 if self.residential else 0.2)
-        while along < self.length + 160:
+        while along < self.length + 70:
             free = self._free(along, along + 5)
             if not free:
                 along += 3.0
@@ -227,9 +237,9 @@ class Street:
             if self._free(along - 1, along + 1):
                 self.things.append(Pole(float(along), near if look % 2 else far, 'lamp',
                                         float(tall), look))
-        for along in rng.uniform(5, self.length, int(rng.poisson(self.length / 22))):
-            self.things.append(Pole(float(along), near, 'sign', float(rng.uniform(2.2, 3.2)),
-                                    int(rng.integers(8000))))
+        for along in rng.uniform(5, self.length, int(rng.poisson(self.length / 28))):
+            self.things.append(Pole(float(along), near, 'sign', float(rng.uniform(2.2, 3.0)),
+                                    int(rng.choice((0, 1, 2, 3, 0, 1, 2, 7, 15, 6)))))
         for along in rng.uniform(4, self.length, int(rng.poisson(self.length / 45))):
             kind = str(rng.choice(('bin', 'post', 'post')))
             self.things.append(Pole(float(along), near if kind == 'post' else far, kind,
@@ -251,7 +261,8 @@ class Street:
             lane = side * (self.half - 0.35)
         along = float(rng.uniform(5, 14))
         while along < min(self.length, 140):
-            if rng.random() < share and self._free(along - 4, along + 4):
+            if (rng.random() < share and self._free(along - 4, along + 4)
+                    and self._claim(along, lane, 5.2, 1.8)):
                 self.things.append(draw_vehicle(
                     rng, along, lane + rng.normal(0, 0.1), 0.0, american=False, dusk=self.dusk,
                     towards=bool(side > 0) ^ bool(rng.random() < 0.15), parked=True))
@@ -278,9 +289,10 @@ class Street:
             gap = float(rng.choice((9.0, 25.0, 70.0)))
             while along < self.length:
                 speed = float(rng.uniform(5, 10))
-                self.things.append(draw_vehicle(
-                    rng, along, lane + rng.normal(0, 0.25), -speed if towards else speed,
-                    american=False, dusk=self.dusk, towards=towards))
+                if self._claim(along, lane, 8.0, 1.7):
+                    self.things.append(draw_vehicle(
+                        rng, along, lane + rng.normal(0, 0.15), -speed if towards else speed,
+                        american=False, dusk=self.dusk, towards=towards))
                 along += 6.0 + float(rng.exponential(gap))
 
     def _cyclists(self) -> None:
@@ -290,9 +302,10 @@ class Street:
             towards = bool(rng.random() < 0.3)
             side = 1 if towards else -1
             across = side * (self.half - rng.uniform(0.6, 1.6))
-            self.things.append(draw_bicyclist(
-                rng, float(5 + rng.beta(1.0, 2.4) * 70), float(across), towards,
-                float(rng.uniform(3.5, 6))))
+            along = float(5 + rng.beta(1.0, 2.4) * 70)
+            if self._claim(along, across, 3.5, 0.9):
+                self.things.append(draw_bicyclist(rng, along, float(across), towards,
+                                                  float(rng.uniform(3.5, 6))))
 
     def _crossing_people(self) -> None:
         """Let someone cross the road, on foot or by bicycle."""
@@ -300,6 +313,8 @@ class Street:
         for _ in range(int(rng.choice((0, 1, 2), p=(0.65, 0.25, 0.1)))):
             along = float(rng.uniform(9, 60))
             across = float(rng.uniform(-self.half, self.half))
+            if not self._claim(along, across, 3.0, 1.6):
+                continue
             if rng.random() < 0.75:
                 self.things.append(draw_pedestrian(rng, along, across, crossing=True))
             else:

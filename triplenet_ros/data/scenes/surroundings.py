@@ -75,8 +75,13 @@ class Building:
         left, right = (far, near) if side > 0 else (near, far)
         if side < 0:
             left, right = near, far
-        table = canvas.light.table(np.array([-side, 0.0, 0.0]), distance, np.array(self.tint))
+        facing = np.array([-side, 0.0, 0.0])
         corners = np.array([left + up, right + up, right, left])
+        if distance > 110:
+            plain = facade(self.front)[2][-1].mean(axis=(0, 1)) * self.tint
+            canvas.polygon(corners, canvas.light.shade(plain, facing, distance), BUILDING)
+            return
+        table = canvas.light.table(facing, distance, np.array(self.tint))
         canvas.texture(facade(self.front)[2], corners, table, BUILDING)
 
     def _paint_roof(self, canvas: Canvas, near: np.ndarray, far: np.ndarray, away: np.ndarray,
@@ -87,7 +92,7 @@ class Building:
         normal = np.array([-side * self.roof, 0.0, self.depth / 2])
         shade = canvas.light.shade(np.array(self.slate), normal / np.linalg.norm(normal),
                                    distance)
-        if self.chimney:
+        if self.chimney and distance < 130:
             for place in (near, far):
                 self._paint_chimney(canvas, place + away / 2 + ridge, distance)
         canvas.polygon(np.array([near, far, far + away / 2 + ridge, near + away / 2 + ridge]),
