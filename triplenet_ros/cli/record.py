@@ -40,7 +40,8 @@ def run(args: argparse.Namespace) -> None:
     :raises KeyboardInterrupt: after Ctrl-C, when what was finished is written
     """
     from triplenet_ros.bag.images import CompressedImages, RawImages
-    from triplenet_ros.bag.record import open_pictures, record
+    from triplenet_ros.bag.pictures import open_pictures
+    from triplenet_ros.bag.record import record
     from triplenet_ros.bag.sink import bag_sink
 
     if args.fps is not None and not 0 < args.fps <= 1000:

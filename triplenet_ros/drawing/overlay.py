@@ -79,7 +79,7 @@ def _tinted(image: np.ndarray, prediction: Prediction, opacity: float) -> np.nda
     tint = cv2.LUT(cv2.merge([labels] * 3), label_colors(prediction.classes)[None])
     image = np.ascontiguousarray(image)
     mixed = cv2.addWeighted(image, 1 - opacity, tint, opacity, 0)
-    unlabelled = cv2.compare(labels, UNLABELLED, cv2.CMP_EQ)
+    unlabelled = (labels == UNLABELLED).view(np.uint8)
     return cv2.copyTo(image, unlabelled, mixed)
 
 
