@@ -91,6 +91,26 @@ class Canvas:
         if mark is not None:
             cv2.fillPoly(self.marks, corners, int(mark), cv2.LINE_8, _SHIFT)
 
+    def fill_all(self, pixels: np.ndarray, colors: np.ndarray, owned: np.ndarray,
+                 mark: int) -> None:
+        """
+        Paint many polygons of one object, in order.
+
+        :param pixels: (F, N, 2) corners in pixels
+        :param colors: (F, 3) RGB 0..255
+        :param owned: (F,) bool, whether a polygon sets the marks too
+        :param mark: the object
+        """
+        corners = np.clip((pixels - 0.5) * _UNIT, -1e7, 1e7).astype(np.int32)
+        outer = corners[owned]
+        if len(outer):
+            low, high = outer.min(axis=(0, 1)) / _UNIT, outer.max(axis=(0, 1)) / _UNIT + 0.5
+            self.instances[mark - _FIRST_OBJECT].widen(*low.tolist(), *high.tolist())
+        for outline, color, own in zip(corners[:, None], colors.tolist(), owned.tolist()):
+            cv2.fillPoly(self.image, outline, color, cv2.LINE_AA, _SHIFT)
+            if own:
+                cv2.fillPoly(self.marks, outline, mark, cv2.LINE_8, _SHIFT)
+
     def polygon(self, points: np.ndarray, color: Optional[Sequence[float]],
                 mark: Optional[int] = None) -> None:
         """Paint a flat polygon, (N, 3) in world metres; parts behind the camera are cut off."""

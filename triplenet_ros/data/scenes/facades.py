@@ -13,7 +13,7 @@ SCALE = 24
 FACADES = 72
 """How many different fronts there are."""
 
-_BRICKS = ((150, 128, 92), (128, 84, 66), (112, 70, 58), (156, 140, 110), (104, 92, 82))
+_BRICKS = ((176, 152, 112), (148, 100, 80), (132, 86, 72), (184, 168, 134), (126, 112, 100))
 _PLAIN = ((222, 218, 205), (205, 196, 175), (186, 178, 165), (230, 228, 222), (168, 160, 150))
 _FASCIAS = ((150, 30, 35), (30, 50, 120), (25, 80, 50), (25, 25, 28), (200, 180, 60),
             (70, 60, 110), (210, 210, 205))
@@ -47,12 +47,12 @@ def facade(index: int) -> Tuple[float, float, List[np.ndarray]]:
 @lru_cache(maxsize=None)
 def wall(kind: str) -> List[np.ndarray]:
     """
-    Return 8 m of a boundary in falling sizes, RGB and opacity.
+    Return 16 m of a boundary in falling sizes, RGB and opacity.
 
     :param kind: brick, stone, boards, rails, mesh, concrete or hedge
     """
     rng = np.random.default_rng([7, len(kind), ord(kind[0])])
-    tall, wide = 32, 8 * SCALE
+    tall, wide = 32, 16 * SCALE
     picture = np.zeros((tall, wide, 4), np.uint8)
     picture[..., 3] = 255
     if kind in ('brick', 'stone', 'concrete'):
@@ -69,9 +69,21 @@ def wall(kind: str) -> List[np.ndarray]:
         picture[..., :3] = (64, 80, 44)
     else:
         _bars(picture, kind)
-    grain = mixed_noise(3)[:tall, :wide] * (14 if kind != 'hedge' else 26)
+    grain = np.tile(mixed_noise(3), (1, 2))[:tall, :wide] * (14 if kind != 'hedge' else 26)
     picture[..., :3] = np.clip(picture[..., :3] + grain[..., None], 0, 255)
     return pyramid(picture)
+
+
+@lru_cache(maxsize=None)
+def end_wall(index: int) -> List[np.ndarray]:
+    """Return the (h, w, 3) uint8 texture of a wall without doors in falling sizes, of 8."""
+    rng = np.random.default_rng([103, index])
+    picture = _wall(rng, 10 * SCALE, 8 * SCALE, 'house')
+    for _ in range(int(rng.integers(0, 4))):
+        x, y = rng.uniform(1, 8), rng.uniform(1, 6)
+        _rect(picture, x - 0.06, y - 0.06, 0.92, 1.22, (214, 212, 205))
+        _glass(picture, rng, x, y, 0.8, 1.1)
+    return pyramid(_weathered(picture, index))
 
 
 def _bars(picture: np.ndarray, kind: str) -> None:

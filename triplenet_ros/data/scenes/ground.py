@@ -111,9 +111,9 @@ def _grain(canvas: Canvas, road: Road, top: int, wear: int) -> None:
     factor += 0.05 * _sample(noise(24, wear % 5), across * 13, north * 7 + wear * 31)
     # Tyres polish and drip oil along the lanes: stretched noise.
     factor += 0.03 * _sample(noise(8, wear % 4), across * 26, north * 0.7 + wear * 17)
-    meadow = 0.13 * _sample(mixed_noise(4), across * 14, north * 6)
-    meadow += fine * 0.16 * _sample(noise(3, 2), across * 60, north * 25)
-    factor = np.where(grass, 1.0 + meadow, factor)
+    x, y, near = across[grass], north[grass], fine[grass]
+    meadow = 1.0 + 0.13 * _sample(mixed_noise(4), x * 14, y * 6)
+    factor[grass] = meadow + near * 0.16 * _sample(noise(3, 2), x * 60, y * 25)
     _joints(factor, labels, across, north, reach)
     clear = np.exp(reach * np.float32(-1.0 / canvas.light.visibility))
     ground = grass | (labels == ROAD) | (labels == PAVEMENT)

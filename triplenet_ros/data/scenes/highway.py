@@ -92,7 +92,7 @@ class Highway:
         return patches
 
     def _barriers(self) -> None:
-        """Put up guard rails, walls and fences in pieces of 12 m."""
+        """Put up guard rails, walls and fences in pieces of 24 m."""
         rng, inner = self.rng, self.left - self.left_shoulder
         outer = self.right + self.right_shoulder
         rows = []
@@ -107,8 +107,8 @@ class Highway:
             height = 1.8 if kind != 'concrete' else float(rng.uniform(2.5, 4.5))
             rows.append((outer + float(rng.uniform(4, 14)), kind, height, -30.0, self.length))
         for across, kind, height, start, end in rows:
-            for along in np.arange(start, min(end, self.length + 200), 12.0):
-                self.things.append(Boundary(float(along), 12.0, across, kind, height))
+            for along in np.arange(start, min(end, self.length + 200), 24.0):
+                self.things.append(Boundary(float(along), 24.0, across, kind, height))
 
     def _trees(self) -> None:
         """Plant belts of trees and single ones on both sides."""
@@ -211,8 +211,8 @@ def _country_sides(base: Highway, edge: float) -> None:
         if kind == 'none':
             continue
         height = {'hedge': 1.8, 'boards': 1.1, 'mesh': 1.2, 'rail': 0.8}[kind]
-        for along in np.arange(-30.0, base.length + 100, 12.0):
-            base.things.append(Boundary(float(along), 12.0, side * (edge + 2.0), kind,
+        for along in np.arange(-30.0, base.length + 100, 16.0):
+            base.things.append(Boundary(float(along), 16.0, side * (edge + 2.0), kind,
                                         height * float(rng.uniform(0.95, 1.05))))
     for along in rng.uniform(10, base.length, int(rng.poisson(base.length / 70))):
         base.things.append(Pole(float(along), float(rng.choice((-1, 1)) * (edge + 1.2)), 'sign',

@@ -143,17 +143,18 @@ def _paint(canvas: Canvas, limbs: List[Limb], clothes: Clothes, place: np.ndarra
     shades = canvas.light.shade(worn, normal, distance)
     radii = np.maximum(np.array([limb[2:4] for limb in limbs]) * size[:, None], 0.5)
     bars = _bars(pixels, radii)
-    across = canvas.camera.rotation[0] @ canvas.light.direction
-    for index in np.argsort(-depth):
-        canvas.fill(bars[index], shades[index], mark)
-        if radii[index, 0] > 2.5:
-            _side(canvas, pixels[index], radii[index, 0] * -np.sign(across), shades[index])
-
-
-def _side(canvas: Canvas, pixels: np.ndarray, radius: float, shade: np.ndarray) -> None:
-    """Darken the side of a limb that the sun does not reach; the sign of radius says which."""
-    width = np.full((1, 2), abs(radius) * 0.5)
-    canvas.fill(_bars((pixels + (radius * 0.45, 0.0))[None], width)[0], shade * 0.78)
+    order = np.argsort(-depth)
+    bars, shades, owned = bars[order], shades[order], np.ones(len(order), bool)
+    if radii.max() > 3.5:
+        # The side of a limb that the sun does not reach is darker.
+        across = canvas.camera.rotation[0] @ canvas.light.direction
+        shift = np.zeros((len(order), 2, 2))
+        shift[:, :, 0] = radii[order] * (-0.45 * np.sign(across))
+        dark = _bars(pixels[order] + shift, radii[order] * 0.5)
+        bars = np.stack([bars, dark], axis=1).reshape(-1, 12, 2)
+        shades = np.stack([shades, shades * 0.78], axis=1).reshape(-1, 3)
+        owned = np.tile([True, False], len(order))
+    canvas.fill_all(bars, shades, owned, mark)
 
 
 def _bars(ends: np.ndarray, radii: np.ndarray) -> np.ndarray:
@@ -189,5 +190,5 @@ def _bicycle(canvas: Canvas, frame: Tuple[float, float, float], place: np.ndarra
 def _strokes(canvas: Canvas, segments: np.ndarray, radius: float, color: np.ndarray,
              mark: int) -> None:
     """Paint bars of one colour between (N, 2, 2) ends in pixels."""
-    for bar in _bars(segments, np.full((len(segments), 2), radius)):
-        canvas.fill(bar, color, mark)
+    bars = _bars(segments, np.full((len(segments), 2), radius))
+    canvas.fill_all(bars, np.tile(color, (len(bars), 1)), np.ones(len(bars), bool), mark)

@@ -18,8 +18,8 @@ from triplenet_ros.data.scenes.truth import read_truth
 from triplenet_ros.data.scenes.weather import Weather
 from triplenet_ros.data.scenes.world import World
 
-_FAR = 330.0
-_FAR_SMALL = 150.0
+_FAR = 300.0
+_FAR_SMALL = 130.0
 
 
 def render(name: str, world: World, weather: Weather, mount: Mount, along: float, now: float,
@@ -44,7 +44,7 @@ def render(name: str, world: World, weather: Weather, mount: Mount, along: float
     things = [thing for thing in world.things if _visible(thing, along, now)]
     shadows = Shadows(canvas)
     for thing in things:
-        if thing.reach(now)[0] < along + 110:
+        if thing.reach(now)[0] < along + 75:
             thing.cast(shadows, world.road, now)
     shadows.apply()
     for thing in sorted(things, key=lambda thing: -thing.order(now)):

@@ -179,7 +179,7 @@ class Street:
         front = int(rng.integers(FACADES))
         if self.residential:
             front = front - front % 6 + int(rng.choice((0, 1, 5)))
-        tint = np.full(3, rng.uniform(0.7, 1.2)) + rng.normal(0, 0.03, 3)
+        tint = np.full(3, rng.uniform(0.75, 1.5)) + rng.normal(0, 0.04, 3)
         flat = front % 6 == 4
         return Building(along=float(along), across=float(side * (depth + rng.uniform(0, 0.4))),
                         front=front, scale=float(rng.uniform(0.9, 1.25)),
@@ -298,7 +298,7 @@ class Street:
     def _cyclists(self) -> None:
         """Let people ride near the kerb, most of them ahead of us."""
         rng = self.rng
-        for _ in range(int(rng.choice((0, 1, 2, 4), p=(0.3, 0.3, 0.25, 0.15)))):
+        for _ in range(int(rng.choice((0, 1, 2, 5), p=(0.22, 0.3, 0.28, 0.2)))):
             towards = bool(rng.random() < 0.3)
             side = 1 if towards else -1
             across = side * (self.half - rng.uniform(0.6, 1.6))

@@ -1,12 +1,12 @@
 """What stands beside the road: buildings, plants and boundaries."""
 
 from dataclasses import dataclass
-from typing import Tuple
+from typing import List, Tuple
 
 import numpy as np
 
 from triplenet_ros.data.scenes.canvas import Canvas
-from triplenet_ros.data.scenes.facades import facade, wall
+from triplenet_ros.data.scenes.facades import end_wall, facade, wall
 from triplenet_ros.data.scenes.foliage import plant
 from triplenet_ros.data.scenes.ground import Shadows
 from triplenet_ros.data.scenes.road import Road
@@ -63,26 +63,36 @@ class Building:
         away = np.array([side * self.depth, 0.0, 0.0])
         up = np.array([0.0, 0.0, height])
         distance = max(1.0, canvas.camera.distance((near + far) / 2))
-        tone = float(np.mean(self.tint))
         if self.roof > 0:
             self._paint_roof(canvas, near + up, far + up, away, distance)
-        end = np.array([near, near + away, near + away + up, near + up])
-        if self.roof > 0:
-            end = np.insert(end, 3, near + away / 2 + up + (0, 0, self.roof), axis=0)
-        gable = canvas.light.shade(np.array((118, 104, 90)) * tone, np.array([0.0, -1.0, 0.0]),
-                                   distance)
-        canvas.polygon(end, gable, BUILDING)
+        self._paint_end(canvas, near, away, up, distance)
         left, right = (far, near) if side > 0 else (near, far)
-        if side < 0:
-            left, right = near, far
-        facing = np.array([-side, 0.0, 0.0])
         corners = np.array([left + up, right + up, right, left])
-        if distance > 110:
-            plain = facade(self.front)[2][-1].mean(axis=(0, 1)) * self.tint
-            canvas.polygon(corners, canvas.light.shade(plain, facing, distance), BUILDING)
+        self._paint_wall(canvas, facade(self.front)[2], corners, np.array([-side, 0.0, 0.0]),
+                         distance)
+
+    def _paint_end(self, canvas: Canvas, near: np.ndarray, away: np.ndarray, up: np.ndarray,
+                   distance: float) -> None:
+        """Paint the wall that looks back along the road, with its gable."""
+        normal, tint = np.array([0.0, -1.0, 0.0]), np.array(self.tint)
+        if self.roof > 0:
+            levels = end_wall(self.front % 8)
+            plain = canvas.light.shade(levels[-1].mean(axis=(0, 1)) * tint, normal, distance)
+            canvas.polygon(np.array([near + up, near + away + up,
+                                     near + away / 2 + up + (0, 0, self.roof)]), plain, BUILDING)
+        left, right = (near, near + away) if away[0] > 0 else (near + away, near)
+        corners = np.array([left + up, right + up, right, left])
+        self._paint_wall(canvas, end_wall(self.front % 8), corners, normal, distance)
+
+    def _paint_wall(self, canvas: Canvas, levels: List[np.ndarray], corners: np.ndarray,
+                    normal: np.ndarray, distance: float) -> None:
+        """Paint a wall: a texture, or in the distance its mean colour."""
+        if distance > 100:
+            plain = levels[-1].mean(axis=(0, 1)) * self.tint
+            canvas.polygon(corners, canvas.light.shade(plain, normal, distance), BUILDING)
             return
-        table = canvas.light.table(facing, distance, np.array(self.tint))
-        canvas.texture(facade(self.front)[2], corners, table, BUILDING)
+        table = canvas.light.table(normal, distance, np.array(self.tint))
+        canvas.texture(levels, corners, table, BUILDING)
 
     def _paint_roof(self, canvas: Canvas, near: np.ndarray, far: np.ndarray, away: np.ndarray,
                     distance: float) -> None:
@@ -217,9 +227,13 @@ class Boundary:
         left, right = (near, far) if self.across < 0 else (far, near)
         up = np.array([0.0, 0.0, self.height])
         normal = np.array([-np.sign(self.across), 0.0, 0.0])
-        table = canvas.light.table(normal, distance, np.ones(3))
-        canvas.texture(wall(self.kind), np.array([left + up, right + up, right, left]), table,
-                       TREE if self.kind == 'hedge' else FENCE)
+        corners = np.array([left + up, right + up, right, left])
+        mark, levels = TREE if self.kind == 'hedge' else FENCE, wall(self.kind)
+        if distance > 80:
+            plain = levels[-1][..., :3].mean(axis=(0, 1))
+            canvas.polygon(corners, canvas.light.shade(plain, normal, distance), mark)
+            return
+        canvas.texture(levels, corners, canvas.light.table(normal, distance, np.ones(3)), mark)
 
     def _paint_rail(self, canvas: Canvas, near: np.ndarray, far: np.ndarray) -> None:
         """Paint a guard rail: posts, and a beam with a fold."""

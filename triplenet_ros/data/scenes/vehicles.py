@@ -65,14 +65,18 @@ def paint_vehicle(canvas: Canvas, shape: Shape, paint: Paint, place: np.ndarray,
     shades = _shades(canvas, mesh, shown, paint, turn, distance)
     seen = canvas.camera.to_camera((mesh.corners[shown] @ turn.T + place).reshape(-1, 3))
     whole = seen[:, 2].min() > NEAR
-    quads = canvas.camera.project(seen).reshape(-1, 4, 2) if whole else seen.reshape(-1, 4, 3)
-    side = _side(shape, eye)
-    for quad, shade, index in zip(quads, shades, shown):
-        if mesh.layer[index] == 3 and side:
-            _wheels(canvas, shape, paint, place, turn, side, distance, mark)
-            side = 0
-        owner = mark if mesh.outer[index] else None
-        (canvas.fill if whole else canvas.cut)(quad, shade, owner)
+    layers, owned = mesh.layer[shown], mesh.outer[shown]
+    for late in (False, True):
+        part = (layers == 3) == late
+        if late and _side(shape, eye):
+            _wheels(canvas, shape, paint, place, turn, _side(shape, eye), distance, mark)
+        quads = seen.reshape(-1, 4, 3)[part]
+        if whole:
+            pixels = canvas.camera.project(quads.reshape(-1, 3)).reshape(-1, 4, 2)
+            canvas.fill_all(pixels, shades[part], owned[part], mark)
+            continue
+        for quad, shade, own in zip(quads, shades[part], owned[part]):
+            canvas.cut(quad, shade, mark if own else None)
     if paint.lit or paint.braking:
         _lamps(canvas, mesh, shown, turn, place, paint)
     canvas.end(mark)

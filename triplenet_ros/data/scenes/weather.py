@@ -51,7 +51,7 @@ def draw_weather(rng: np.random.Generator, style: str) -> Weather:
     """
     kinds = ('sun', 'bright', 'overcast', 'dusk', 'rain')
     chances = (0.62, 0.10, 0.12, 0.08, 0.08) if style in ('highway', 'country') else (
-        0.14, 0.44, 0.22, 0.12, 0.08)
+        0.14, 0.56, 0.15, 0.09, 0.06)
     kind = str(rng.choice(kinds, p=chances))
     light, sky = _DRAW[kind](rng)
     exposure = {'sun': (0.75, 1.1), 'bright': (0.75, 1.3), 'overcast': (0.85, 1.5),
@@ -67,7 +67,7 @@ def draw_weather(rng: np.random.Generator, style: str) -> Weather:
         else 0.0,
         blur=float(max(0.0, rng.normal(0.25, 0.3))),
         noise=float(rng.uniform(1.0, 4.0) * (1.8 if kind == 'dusk' else 1.0)),
-        vignette=float(rng.uniform(0, 0.25)),
+        vignette=float(max(0.0, rng.uniform(-0.1, 0.2))),
         jpeg=int(rng.integers(55, 97)) if rng.random() < 0.5 else 0)
 
 
@@ -105,8 +105,8 @@ def _bright(rng: np.random.Generator) -> Tuple[Light, Sky]:
     horizon = np.array((240, 248, 252)) * rng.uniform(0.94, 1.03)
     zenith = horizon * np.array((0.86, 0.95, 1.0)) if rng.random() < 0.6 else horizon
     light = Light(direction=_direction(rng, 10, 28), sun=np.array((1.05, 0.98, 0.86))
-                  * rng.uniform(0.5, 1.1), ambient=np.array((0.46, 0.49, 0.53))
-                  * rng.uniform(0.8, 1.2), haze=horizon * 0.8,
+                  * rng.uniform(0.6, 1.6), ambient=np.array((0.50, 0.53, 0.57))
+                  * rng.uniform(0.85, 1.25), haze=horizon * 0.8,
                   visibility=float(rng.uniform(300, 1200)), dusk=0.0)
     return light, _sky(rng, zenith, horizon, float(rng.uniform(0, 0.45)),
                        np.array((252, 253, 254)), (130, 140, 142))
