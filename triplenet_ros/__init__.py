@@ -1,4 +1,4 @@
-"""Joint detection and segmentation of road scenes: one image, one forward pass, boxes and labels."""
+"""Boxes and labels of road scenes: one image, one forward pass of one network."""
 
 from typing import Any
 

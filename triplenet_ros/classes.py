@@ -49,7 +49,7 @@ class ClassSet:
 
 
 def voc_palette(count: int) -> tuple[tuple[int, int, int], ...]:
-    """Return the first ``count`` RGB colours of the PASCAL VOC devkit (bits spread over r, g, b)."""
+    """Return the first ``count`` RGB colours of the PASCAL VOC devkit."""
     return tuple(
         tuple(sum(((index >> (3 * bit + channel)) & 1) << (7 - bit) for bit in range(8))
               for channel in range(3))

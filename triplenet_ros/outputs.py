@@ -1,4 +1,4 @@
-"""Output files that are either whole or not there."""
+"""Output files and folders that are either whole or not there."""
 
 from contextlib import contextmanager
 import os
@@ -8,6 +8,9 @@ from typing import Iterator
 import uuid
 
 from triplenet_ros.errors import InputError
+
+FOLDER_MARKS = ('metadata.yaml', 'boxes.json', 'report.json')
+"""A folder that holds none of these is no output of ours and is never replaced."""
 
 
 def check_writable(path: Path, overwrite: bool) -> None:
@@ -20,12 +23,17 @@ def check_writable(path: Path, overwrite: bool) -> None:
     """
     if path.exists() and not overwrite:
         raise InputError(f'{path} exists: choose another name or give --overwrite')
+    if path.is_dir() and any(path.iterdir()) and not any(
+            (path / mark).exists() for mark in FOLDER_MARKS):
+        raise InputError(f'{path} is a folder with other things in it: choose another name')
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        probe = _temporary(path)
+        probe.touch()
+        probe.unlink()
     except OSError as error:
-        raise InputError(f'cannot make the folder {path.parent}: {error.strerror}') from error
-    if not os.access(path.parent, os.W_OK | os.X_OK):
-        raise InputError(f'cannot write into the folder {path.parent}: permission denied')
+        raise InputError(f'cannot write into the folder {path.parent}: '
+                         f'{error.strerror}') from error
 
 
 @contextmanager
@@ -42,13 +50,19 @@ def replacing(path: Path, overwrite: bool) -> Iterator[Path]:
     """
     path = Path(path)
     check_writable(path, overwrite)
-    temporary = path.with_name(f'.{path.stem}-{uuid.uuid4().hex[:8]}{path.suffix}')
+    temporary, old = _temporary(path), _temporary(path)
     try:
         yield temporary
-        _remove(path)
+        if path.is_dir():  # only a file can be replaced by renaming alone
+            path.rename(old)
         os.replace(temporary, path)
     finally:
         _remove(temporary)
+        _remove(old)
+
+
+def _temporary(path: Path) -> Path:
+    return path.with_name(f'.{path.stem}-{uuid.uuid4().hex[:8]}{path.suffix}')
 
 
 def _remove(path: Path) -> None:

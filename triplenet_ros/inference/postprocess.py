@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
+from torch.nn import functional as F
 from torchvision.ops import batched_nms
 
 from triplenet_ros.network.anchors import decode_boxes

@@ -6,7 +6,6 @@ from torch import nn, Tensor
 from torchvision.models import get_model
 
 
-
 class Encoder(nn.Module):
     """
     ResNet stages res1..res4 at strides 4, 8, 16, 32 and added blocks, each halving further.
@@ -57,5 +56,3 @@ def _added_block(unit: type, in_channels: int, width: int) -> nn.Sequential:
         if isinstance(module, nn.Conv2d):
             nn.init.kaiming_normal_(module.weight, mode='fan_out', nonlinearity='relu')
     return block
-
-

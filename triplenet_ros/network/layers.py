@@ -2,8 +2,8 @@
 
 from typing import Sequence
 
-import torch.nn.functional as F
 from torch import nn, Tensor
+from torch.nn import functional as F
 
 from triplenet_ros.network.blocks import ConvNormAct
 from triplenet_ros.network.fusion import FUSION_BLOCKS

@@ -85,7 +85,8 @@ def _make_trainer(recipe: Recipe, folder: Path,
     last = ModelCheckpoint(folder, filename='last', every_n_train_steps=recipe.validate_every,
                            enable_version_counter=False)
     average = EMAWeightAveraging(decay=recipe.average_decay) if recipe.average_decay else None
-    ours = [callback for callback in (average, LearningRateMonitor(), checkpoint, last) if callback]
+    ours = [callback for callback in (average, LearningRateMonitor(), checkpoint, last)
+            if callback]
     return lightning.Trainer(
         max_steps=recipe.iterations, precision=recipe.precision,
         val_check_interval=recipe.validate_every, check_val_every_n_epoch=None,

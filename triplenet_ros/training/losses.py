@@ -3,8 +3,8 @@
 from typing import Optional, Sequence
 
 import torch
-import torch.nn.functional as F
 from torch import nn, Tensor
+from torch.nn import functional as F
 
 from triplenet_ros.classes import UNLABELLED
 from triplenet_ros.network.anchors import encode_boxes, make_anchors
@@ -79,7 +79,7 @@ class JointLoss(nn.Module):
 def detection_loss(class_logits: Tensor, box_codes: Tensor, matches: Tensor, anchors: Tensor,
                    batch: Batch) -> tuple[Tensor, Tensor]:
     """
-    SSD's loss: cross-entropy with hard negatives 3:1, smooth L1 on the positives' codes.
+    Compute SSD's loss: cross-entropy with hard negatives 3:1, smooth L1 on the positives' codes.
 
     Negatives are mined over the whole batch, so that images without objects teach too. Images
     whose boxes are not known take no part.

@@ -33,7 +33,7 @@ def match_anchors(batch: Batch, anchors: Tensor) -> Tensor:
 
 
 def _pairwise_iou(boxes: Tensor, anchors: Tensor) -> Tensor:
-    """IoU of (N, T, 4) with (A, 4), both x1 y1 x2 y2, as (N, T, A); torchvision's has no N."""
+    """Return (N, T, A) IoU of x1 y1 x2 y2 boxes (N, T, 4) and (A, 4); torchvision's has no N."""
     overlap = (torch.minimum(boxes[:, :, None, 2:], anchors[:, 2:])
                - torch.maximum(boxes[:, :, None, :2], anchors[:, :2])).clamp_(min=0)
     intersection = overlap[..., 0] * overlap[..., 1]

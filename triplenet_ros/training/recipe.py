@@ -4,10 +4,10 @@ from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any, Mapping, Sequence
 
-import yaml
-
 from triplenet_ros.data.sources import nearest
 from triplenet_ros.errors import InputError
+
+import yaml
 
 RECIPES = Path(__file__).parents[1] / 'config' / 'recipes'
 
