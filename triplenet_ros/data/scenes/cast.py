@@ -53,7 +53,7 @@ def draw_vehicle(rng: np.random.Generator, along: float, across: float, speed: f
     finish = Paint(tuple(color * rng.uniform(0.85, 1.15)), plate, bool(lit),
                    bool(not parked and rng.random() < 0.2))
     turn = (np.pi if towards else 0.0) + rng.normal(0, 0.015)
-    return Vehicle(along, across, speed, 0.0, float(turn),
+    return Vehicle(along, across, speed, 0.0, float(turn), np.inf,
                    _shape(name, int(rng.integers(6))), finish)
 
 
@@ -69,15 +69,15 @@ def _clothes(rng: np.random.Generator) -> Clothes:
 
 
 def draw_pedestrian(rng: np.random.Generator, along: float, across: float,
-                    crossing: bool = False) -> Pedestrian:
-    """Return someone on foot who walks along, or across, or stands."""
+                    crossing: bool = False, limit: float = np.inf) -> Pedestrian:
+    """Return someone on foot who walks along, or across up to a limit, or stands."""
     pace = 0.0 if rng.random() < 0.2 else rng.uniform(0.9, 1.6)
     away = 1.0 if rng.random() < 0.5 else -1.0
     turn = (0.0 if away > 0 else np.pi) + rng.normal(0, 0.25)
     speed, drift = away * pace, 0.0
     if crossing:
         speed, drift, turn = 0.0, away * pace, away * np.pi / 2 + rng.normal(0, 0.15)
-    return Pedestrian(along, across, speed, drift, float(turn), _clothes(rng),
+    return Pedestrian(along, across, speed, drift, float(turn), float(limit), _clothes(rng),
                       float(rng.uniform(0, 2 * np.pi)))
 
 
@@ -88,4 +88,4 @@ def draw_bicyclist(rng: np.random.Generator, along: float, across: float, toward
     colors = _DARK if rng.random() < 0.5 else _GAY
     frame = np.array(colors[rng.integers(len(colors))])
     return Bicyclist(along, across, -speed if towards else speed, 0.0, float(heading),
-                     _clothes(rng), tuple(frame), float(rng.uniform(0, 2 * np.pi)))
+                     np.inf, _clothes(rng), tuple(frame), float(rng.uniform(0, 2 * np.pi)))

@@ -5,8 +5,8 @@ from typing import List, Tuple
 import cv2
 import numpy as np
 
-from triplenet_ros.data.scenes.canvas import Canvas
 from triplenet_ros.data.scenes.camera import clip_near
+from triplenet_ros.data.scenes.canvas import Canvas
 from triplenet_ros.data.scenes.road import Band, Line, Patch, Road
 from triplenet_ros.data.scenes.textures import mixed_noise, noise, SIZE
 

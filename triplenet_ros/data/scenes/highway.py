@@ -22,6 +22,8 @@ class Highway:
         """Settle lanes, shoulders and what lies beside them."""
         self.rng, self.length, self.dusk = rng, length, dusk
         self.lanes = int(rng.integers(2, 6))
+        self.lane = int(rng.integers(self.lanes))
+        self.speed = float(rng.uniform(22, 31))
         self.width = float(rng.uniform(3.5, 3.8))
         self.right_shoulder = float(rng.uniform(1.0, 3.4))
         self.left_shoulder = float(rng.uniform(0.6, 2.4))
@@ -43,11 +45,10 @@ class Highway:
         self._trees()
         self._posts()
         self._traffic()
-        lane = int(rng.integers(self.lanes))
         return World(style='highway', road=road, things=self.things, land=tuple(self.grass),
                      wear=int(rng.integers(100)),
-                     across=self.left + (lane + 0.5) * self.width + float(rng.normal(0, 0.2)),
-                     speed=float(rng.uniform(22, 31)))
+                     across=self.left + (self.lane + 0.5) * self.width + float(rng.normal(0, 0.2)),
+                     speed=self.speed)
 
     def _bands(self, asphalt: np.ndarray) -> List[Band]:
         """Return our carriageway and, often, the other one."""
@@ -154,29 +155,31 @@ class Highway:
         rng = self.rng
         gap = float(rng.choice((14.0, 30.0, 60.0)))
         for lane in range(self.lanes):
-            along = float(rng.uniform(-2, 30))
+            own = lane == self.lane
+            along = float(rng.uniform(9, 40) if own else rng.uniform(-2, 30))
+            speed = self.speed if own else self.speed + float(rng.uniform(-4, 4))
             while along < self.length:
-                self._car(along, self.left + (lane + 0.5) * self.width, False)
+                self._car(along, self.left + (lane + 0.5) * self.width, speed)
                 along += 9.0 + float(rng.exponential(gap))
         if not self.opposite:
             return
         for lane in range(self.lanes):
-            along = float(rng.uniform(5, 80))
+            along, speed = float(rng.uniform(5, 80)), float(rng.uniform(22, 31))
             while along < self.length * 1.5:
-                self._car(along, self.median - 1.0 - (lane + 0.5) * self.width, True)
+                self._car(along, self.median - 1.0 - (lane + 0.5) * self.width, -speed)
                 along += 12.0 + float(rng.exponential(gap * 1.6))
 
-    def _car(self, along: float, across: float, towards: bool) -> None:
-        """Put one car into a lane."""
-        speed = float(self.rng.uniform(22, 31))
+    def _car(self, along: float, across: float, speed: float) -> None:
+        """Put one car into a lane; all cars of a lane keep its speed, negative comes to us."""
         self.things.append(draw_vehicle(
-            self.rng, along, across + float(self.rng.normal(0, 0.25)),
-            -speed if towards else speed, american=True, dusk=self.dusk, towards=towards))
+            self.rng, along, across + float(self.rng.normal(0, 0.25)), speed, american=True,
+            dusk=self.dusk, towards=speed < 0))
 
 
 def country(rng: np.random.Generator, length: float, dusk: float) -> World:
     """Draw a country road with two lanes between verges, hedges and trees."""
     base = Highway(rng, length, dusk)
+    base.speed = float(rng.uniform(12, 20))
     half = float(rng.uniform(2.8, 3.8))
     base.lanes, base.width, base.left, base.right = 2, half, -half, half
     base.left_shoulder = base.right_shoulder = float(rng.uniform(0.2, 1.2))
@@ -193,11 +196,10 @@ def country(rng: np.random.Generator, length: float, dusk: float) -> World:
     road = Road(amplitude=float(rng.uniform(2, 16)), wavelength=float(rng.uniform(300, 700)),
                 phase=float(rng.uniform(0, 2 * np.pi)), bands=bands, lines=lines)
     _country_sides(base, edge)
-    _country_traffic(base, half)
-    british = rng.random() < 0.6
+    side = -1 if rng.random() < 0.6 else 1
+    _country_traffic(base, half, side)
     return World(style='country', road=road, things=base.things, land=tuple(base.grass),
-                 wear=int(rng.integers(100)), across=-half / 2 if british else half / 2,
-                 speed=float(rng.uniform(12, 20)))
+                 wear=int(rng.integers(100)), across=side * half / 2, speed=base.speed)
 
 
 def _country_sides(base: Highway, edge: float) -> None:
@@ -219,18 +221,19 @@ def _country_sides(base: Highway, edge: float) -> None:
                                 2.4, int(rng.integers(8000))))
 
 
-def _country_traffic(base: Highway, half: float) -> None:
+def _country_traffic(base: Highway, half: float, side: int) -> None:
     """Put a few cars and now and then a cyclist or a walker on a country road."""
     rng = base.rng
-    for towards, lane in ((False, -half / 2), (True, half / 2)):
+    for speed, lane in ((base.speed, side * half / 2), (-base.speed, -side * half / 2)):
         along = float(rng.uniform(10, 60))
         while along < base.length:
-            base._car(along, lane, towards)
+            base._car(along, lane, speed)
             along += 14.0 + float(rng.exponential(60.0))
     if rng.random() < 0.4:
-        base.things.append(draw_bicyclist(rng, float(rng.uniform(7, 40)), -half + 0.6, False, 5.0))
+        base.things.append(draw_bicyclist(rng, float(rng.uniform(7, 40)), half * side - side * 0.4,
+                                          False, 5.0))
     if rng.random() < 0.3:
-        base.things.append(draw_pedestrian(rng, float(rng.uniform(8, 40)), half + 0.8))
+        base.things.append(draw_pedestrian(rng, float(rng.uniform(8, 40)), side * (half + 0.9)))
 
 
 def _box(start: float, end: float, left: float, right: float) -> np.ndarray:

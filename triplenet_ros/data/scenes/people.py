@@ -179,7 +179,8 @@ def _bicycle(canvas: Canvas, frame: Tuple[float, float, float], place: np.ndarra
         rim = np.stack([np.zeros(17), y + 0.34 * np.cos(around), 0.34 + 0.34 * np.sin(around)], 1)
         pixels = canvas.camera.pixels(rim @ turn.T + place)
         canvas.fill(pixels, None, mark)
-        _strokes(canvas, np.stack([pixels[:-1], pixels[1:]], axis=1), max(0.7, 0.028 * size), rubber, mark)
+        spans = np.stack([pixels[:-1], pixels[1:]], axis=1)
+        _strokes(canvas, spans, max(0.7, 0.028 * size), rubber, mark)
     joints = np.array([[0, -0.52, 0.34], [0, -0.08, 0.30], [0, -0.18, 0.82], [0, 0.36, 0.84],
                        [0, 0.52, 0.34], [0, 0.34, 1.0], [-0.26, 0.48, 1.03], [0.26, 0.48, 1.03],
                        [0, -0.22, 0.97]])

@@ -58,7 +58,8 @@ def _glare(image: np.ndarray, canvas: Canvas, strength: float) -> np.ndarray:
     wide, high = image.shape[1], image.shape[0]
     columns = ((np.arange(0, wide, 4) - x) / wide)[None] ** 2
     rows = ((np.arange(0, high, 4) - y) / wide)[:, None] ** 2
-    light = 255 * strength * (np.exp(-(columns + rows) * 60) + 0.35 * np.exp(-(columns + rows) * 7))
+    away = columns + rows
+    light = 255 * strength * (np.exp(-away * 60) + 0.35 * np.exp(-away * 7))
     whole = cv2.resize(np.clip(light, 0, 255).astype(np.uint8), (wide, high))
     return cv2.add(image, cv2.merge([whole, whole, whole]))
 

@@ -21,12 +21,18 @@ class Street:
 
     def __init__(self, rng: np.random.Generator, length: float, dusk: float,
                  residential: bool) -> None:
-        """Settle the cross-section and the junctions."""
+        """Settle the cross-section, the junctions and where cars are parked."""
         self.rng, self.length, self.dusk, self.residential = rng, length, dusk, residential
+        self.speed = float(rng.uniform(5, 10))
+        self.parked = {side: float(rng.choice((0.0, 0.15, 0.5, 0.85), p=(0.35, 0.2, 0.25, 0.2)))
+                       for side in (-1, 1)}
         self.half = float(rng.uniform(3.2, 4.6))
         wide = rng.random() < 0.3
         if wide:
             self.half = float(rng.uniform(5.5, 8.0))
+        elif max(self.parked.values()) > 0:
+            # Cars must be able to pass those that are parked.
+            self.half = max(self.half, 4.2)
         self.walk = float(rng.uniform(1.6, 3.6))
         self.verge = float(rng.uniform(0.8, 3.0)) if residential and rng.random() < 0.6 else 0.0
         self.garden = float(rng.uniform(2, 8)) if residential else (
@@ -54,7 +60,7 @@ class Street:
                      things=self.things, land=(104, 106, 70) if self.residential
                      else (98, 96, 92), wear=int(rng.integers(100)),
                      across=float(-self.half / 2 + rng.normal(0, 0.35)),
-                     speed=float(rng.uniform(5, 10)))
+                     speed=self.speed)
 
     def _draw_crossings(self) -> List[Tuple[float, float]]:
         """Return where side roads are: start and end along the road."""
@@ -255,10 +261,8 @@ class Street:
     def _parked(self, side: int) -> None:
         """Park cars at the kerb."""
         rng = self.rng
-        share = float(rng.choice((0.0, 0.15, 0.5, 0.85), p=(0.35, 0.2, 0.25, 0.2)))
-        lane = side * (self.half - 1.0)
-        if self.half < 5.0:
-            lane = side * (self.half - 0.35)
+        share = self.parked[side]
+        lane = side * (self.half - (1.0 if self.half > 5.0 else 0.15))
         along = float(rng.uniform(5, 14))
         while along < min(self.length, 140):
             if (rng.random() < share and self._free(along - 4, along + 4)
@@ -287,8 +291,8 @@ class Street:
         for towards, lane in ((False, -self.half / 2), (True, self.half / 2)):
             along = float(rng.uniform(7, 45))
             gap = float(rng.choice((9.0, 25.0, 70.0)))
+            speed = float(rng.uniform(5, 10)) if towards else self.speed
             while along < self.length:
-                speed = float(rng.uniform(5, 10))
                 if self._claim(along, lane, 8.0, 1.7):
                     self.things.append(draw_vehicle(
                         rng, along, lane + rng.normal(0, 0.15), -speed if towards else speed,
@@ -301,11 +305,14 @@ class Street:
         for _ in range(int(rng.choice((0, 1, 2, 5), p=(0.22, 0.3, 0.28, 0.2)))):
             towards = bool(rng.random() < 0.3)
             side = 1 if towards else -1
-            across = side * (self.half - rng.uniform(0.6, 1.6))
+            across, speed = self.half - rng.uniform(0.6, 1.6), float(rng.uniform(3.5, 6))
+            if self.parked[side] > 0:
+                # Beside parked cars one rides in the lane, with the traffic.
+                across, speed = self.half / 2 + rng.uniform(0.0, 0.6), self.speed
             along = float(5 + rng.beta(1.0, 2.4) * 70)
-            if self._claim(along, across, 3.5, 0.9):
-                self.things.append(draw_bicyclist(rng, along, float(across), towards,
-                                                  float(rng.uniform(3.5, 6))))
+            if self._claim(along, side * across, 3.5, 0.9):
+                self.things.append(draw_bicyclist(rng, along, float(side * across), towards,
+                                                  speed))
 
     def _crossing_people(self) -> None:
         """Let someone cross the road, on foot or by bicycle."""
@@ -316,7 +323,8 @@ class Street:
             if not self._claim(along, across, 3.0, 1.6):
                 continue
             if rng.random() < 0.75:
-                self.things.append(draw_pedestrian(rng, along, across, crossing=True))
+                self.things.append(draw_pedestrian(rng, along, across, crossing=True,
+                                                   limit=self.half + 1.0))
             else:
                 turn = float(np.pi / 2 * rng.choice((-1, 1)))
                 self.things.append(draw_bicyclist(rng, along, across, False, 0.0, turn))

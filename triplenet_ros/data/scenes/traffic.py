@@ -23,6 +23,7 @@ class Mover:
     :param speed: metres a second along the road; negative comes towards us
     :param drift: metres a second across the road
     :param turn: heading against the road's direction, radians
+    :param limit: how far from the middle of the road it gets, metres
     """
 
     along: float
@@ -30,6 +31,7 @@ class Mover:
     speed: float
     drift: float
     turn: float
+    limit: float
 
     def position(self, now: float) -> float:
         """Return the distance along the road at a time in seconds."""
@@ -45,7 +47,8 @@ class Mover:
 
     def place(self, road: Road, now: float) -> np.ndarray:
         """Return the (3,) world point of its footprint's middle."""
-        return road.point(self.position(now), self.across + self.drift * now)
+        across = min(self.limit, max(-self.limit, self.across + self.drift * now))
+        return road.point(self.position(now), across)
 
     def heading(self, road: Road, now: float) -> float:
         """Return its direction in radians to the right of the world's y axis."""

@@ -86,7 +86,7 @@ def _sky(rng: np.random.Generator, zenith: np.ndarray, horizon: np.ndarray, clou
 
 
 def _sun(rng: np.random.Generator) -> Tuple[Light, Sky]:
-    """Blue sky, hard shadows."""
+    """Draw a blue sky and hard shadows."""
     strength = rng.uniform(0.55, 0.85)
     warm = np.array((1.05, 1.0, 0.92)) * strength
     horizon = np.array((188, 212, 236)) * rng.uniform(0.85, 1.08)
@@ -101,7 +101,7 @@ def _sun(rng: np.random.Generator) -> Tuple[Light, Sky]:
 
 
 def _bright(rng: np.random.Generator) -> Tuple[Light, Sky]:
-    """Low winter sun, a sky that is overexposed, long shadows over most of the street."""
+    """Draw a low winter sun: an overexposed sky, long shadows over most of the street."""
     horizon = np.array((240, 248, 252)) * rng.uniform(0.94, 1.03)
     zenith = horizon * np.array((0.86, 0.95, 1.0)) if rng.random() < 0.6 else horizon
     light = Light(direction=_direction(rng, 10, 28), sun=np.array((1.05, 0.98, 0.86))
@@ -113,7 +113,7 @@ def _bright(rng: np.random.Generator) -> Tuple[Light, Sky]:
 
 
 def _overcast(rng: np.random.Generator) -> Tuple[Light, Sky]:
-    """A grey or white sky, no shadows."""
+    """Draw a grey or white sky without shadows."""
     level = rng.uniform(170, 250)
     horizon = np.array((0.98, 1.0, 1.02)) * level
     light = Light(direction=_direction(rng, 40, 80), sun=np.full(3, rng.uniform(0.0, 0.15)),
@@ -125,7 +125,7 @@ def _overcast(rng: np.random.Generator) -> Tuple[Light, Sky]:
 
 
 def _rain(rng: np.random.Generator) -> Tuple[Light, Sky]:
-    """A low grey sky and little to see far away."""
+    """Draw a low grey sky and little to see far away."""
     light, sky = _overcast(rng)
     dim = Light(direction=light.direction, sun=light.sun * 0.2, ambient=light.ambient * 0.8,
                 haze=light.haze, visibility=float(rng.uniform(90, 350)),
@@ -134,7 +134,7 @@ def _rain(rng: np.random.Generator) -> Tuple[Light, Sky]:
 
 
 def _dusk(rng: np.random.Generator) -> Tuple[Light, Sky]:
-    """After sunset: lamps are lit."""
+    """Draw the time after sunset, when lamps are lit."""
     glow = np.array((226, 178, 140)) if rng.random() < 0.4 else np.array((168, 178, 196))
     level = rng.uniform(0.55, 1.0)
     horizon, zenith = glow * level, np.array((88, 104, 138)) * level
