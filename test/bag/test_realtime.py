@@ -1,7 +1,7 @@
 """Real time drops what comes while the network is busy, and counts it."""
 
-from threading import Event
 import signal
+from threading import Event
 
 import pytest
 

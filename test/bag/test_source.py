@@ -75,10 +75,16 @@ def test_compressed_images_open(tmp_path, make):
 def test_folder_without_metadata_opens_by_its_files(tmp_path, make):
     folder = tmp_path / 'killed'
     folder.mkdir()
-    for part, first in enumerate((0, 3)):
-        make.bag(folder / f'killed_{part}.mcap', make.camera(3, first=first))
+    for part in range(11):
+        make.bag(folder / f'killed_{part}.mcap', make.camera(1, first=part))
     with open_source(folder) as source:
-        check_camera(source, make, count=6)
+        check_camera(source, make, count=11)
+
+
+def test_folder_of_several_bags_is_refused_with_their_names(tmp_path, make):
+    for name in ('one.mcap', 'two.mcap'):
+        make.bag(tmp_path / name, make.camera(1))
+    assert refusal(tmp_path).endswith('holds 2 bags, choose one: one.mcap, two.mcap')
 
 
 def ros1_bag(path, make):

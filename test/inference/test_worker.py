@@ -1,6 +1,7 @@
 """Newest frame wins, one thread works, nothing is lost from the counts."""
 
 from threading import current_thread, Event, Thread
+from time import monotonic
 
 import pytest
 
@@ -91,7 +92,8 @@ def test_nothing_is_worked_on_after_stop(worker, gate):
     worker.submit(1)
     stopper = Thread(target=worker.stop)
     stopper.start()
-    while worker.counters.dropped == 0:
+    end = monotonic() + WAIT
+    while worker.counters.dropped == 0 and monotonic() < end:
         pass
     gate.go.set()
     stopper.join(WAIT)

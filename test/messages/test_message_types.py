@@ -9,21 +9,22 @@ import pytest
 from triplenet_ros.messages.message_types import (
     byte_array, full_name, MessageTypes, ros_types, rosbags_types, rosbags_typestore)
 
-FIELDS = {
-    'vision_msgs/msg/Detection2D': ['header', 'results', 'bbox', 'id'],
-    'vision_msgs/msg/BoundingBox2D': ['center', 'size_x', 'size_y'],
-    'vision_msgs/msg/ObjectHypothesisWithPose': ['hypothesis', 'pose'],
-    'vision_msgs/msg/ObjectHypothesis': ['class_id', 'score'],
-    'vision_msgs/msg/VisionInfo': ['header', 'method', 'database_location', 'database_version'],
-    'vision_msgs/msg/LabelInfo': ['header', 'class_map', 'threshold'],
-    'vision_msgs/msg/VisionClass': ['class_id', 'class_name'],
+# Hashes over names, types and order of all fields, as the released package carries them.
+HASHES = {
+    'vision_msgs/msg/BoundingBox2D':
+        'RIHS01_008eacbb0cf8f26e83795547bed013eec3675485ef386ec056d80eaaf1c1ce2f',
+    'vision_msgs/msg/Detection2DArray':
+        'RIHS01_214274120007f4a683866481336b70310268cfa107aebe9d594a6acf75bda968',
+    'vision_msgs/msg/LabelInfo':
+        'RIHS01_3d37df4015cdf660cc851c51897f2acd957e1ca6205ba0a99aebffb9406b0783',
+    'vision_msgs/msg/VisionInfo':
+        'RIHS01_95d3116a17484ad91c9a2686e1d54890bbfc3ff6c6a2de137738c4950d45d284',
 }
 
 
-@pytest.mark.parametrize('name', sorted(FIELDS))
-def test_fields_stand_in_the_order_of_the_released_message(name):
-    fields = rosbags_typestore().fielddefs[name][1]
-    assert [field for field, _ in fields] == FIELDS[name]
+@pytest.mark.parametrize('name', sorted(HASHES))
+def test_definition_is_that_of_the_released_package(name):
+    assert rosbags_typestore().hash_rihs01(name) == HASHES[name]
 
 
 def test_header_keeps_every_nanosecond():

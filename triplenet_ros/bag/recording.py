@@ -57,11 +57,25 @@ def open_recording(path: Path) -> Recording:
 
 def _open_folder_by_files(path: Path) -> Recording:
     """Open a folder whose recorder was killed before it could close the bag."""
-    files = sorted(file for file in path.iterdir() if file.suffix in STORAGE_SUFFIXES)
+    files = [file for file in path.iterdir() if file.suffix in STORAGE_SUFFIXES]
     if not files:
         raise InputError(f'{path} is no bag: it has neither a metadata.yaml nor '
                          f'{" or ".join(STORAGE_SUFFIXES)} files')
-    return FolderRecording([_open_storage(file) for file in files])
+    parts = sorted(files, key=_part_number)
+    if len(files) > 1 and len({(_part_name(file), file.suffix) for file in files}) > 1:
+        raise InputError(f'{path} holds {len(files)} bags, choose one: '
+                         f'{", ".join(sorted(file.name for file in files))}')
+    return FolderRecording([_open_storage(file) for file in parts])
+
+
+def _part_number(file: Path) -> int:
+    """Return which part of a split recording a file is: recorders append ``_0``, ``_1``, ..."""
+    number = file.stem.rpartition('_')[2]
+    return int(number) if number.isdigit() else -1
+
+
+def _part_name(file: Path) -> str:
+    return file.stem.rpartition('_')[0] if _part_number(file) >= 0 else file.name
 
 
 def _open_storage(path: Path) -> Recording:
