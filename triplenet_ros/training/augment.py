@@ -92,10 +92,15 @@ def make_augmentation(name: str, config: NetworkConfig, crop: Sequence[int],
 
 
 def photometric_distortion(brightness: float) -> v2.Transform:
-    """Return SSD's distortion: brightness, contrast, saturation and hue, each half of the time."""
-    return v2.RandomPhotometricDistort(
-        brightness=(1 - brightness, 1 + brightness), contrast=(0.5, 1.5), saturation=(0.5, 1.5),
-        hue=(-0.07, 0.07), p=0.5)
+    """
+    Return SSD's distortion: brightness, contrast, saturation and hue, each half of the time.
+
+    Not torchvision's RandomPhotometricDistort: that also permutes the channels, and a sky that
+    may be of any colour is not learned.
+    """
+    jitters = (v2.ColorJitter(brightness=brightness), v2.ColorJitter(contrast=0.5),
+               v2.ColorJitter(saturation=0.5), v2.ColorJitter(hue=0.07))
+    return v2.Compose([v2.RandomApply([jitter], p=0.5) for jitter in jitters])
 
 
 def transform_all(example: Example, transforms: Sequence[v2.Transform]) -> Example:

@@ -134,25 +134,29 @@ def _apply_change(data: dict[str, Any], change: str) -> None:
 
 def _make_recipe(path: Path, data: Mapping[str, Any]) -> Recipe:
     types = {item.name: item for item in fields(Recipe)}
-    for key, value in data.items():
+    for key in data:
         if key not in types:
             raise InputError(f'{path}: unknown key {key!r}{nearest(key, types)}, there are '
                              f'{", ".join(types)}')
-        _check_type(path, key, value)
     missing = [key for key in ('network', 'data') if key not in data]
     if missing:
         raise InputError(f'{path}: {" and ".join(missing)} missing')
-    return Recipe(**data)
+    return Recipe(**{key: _typed(path, key, value) for key, value in data.items()})
 
 
-def _check_type(path: Path, key: str, value: Any) -> None:
+def _typed(path: Path, key: str, value: Any) -> Any:
     """Compare with the type of the default: the file is YAML and can hold anything."""
-    example = {'network': '', 'data': {}, 'validation': {}}.get(
-        key, getattr(Recipe, key, None))
+    example = {'network': '', 'data': {}, 'validation': {}}.get(key, getattr(Recipe, key, None))
+    if isinstance(example, float) and isinstance(value, str):
+        try:
+            return float(value)  # YAML 1.1 reads 1e-3, without a dot, as text
+        except ValueError:
+            pass
     expected = {bool: bool, int: int, float: (int, float), str: str, dict: dict,
                 tuple: (list, tuple)}[type(example)]
     if not isinstance(value, expected) or (isinstance(value, bool) and type(example) is not bool):
         raise InputError(f'{path}: {key} is {value!r}, must be like {example!r}')
+    return value
 
 
 def _check_choice(name: str, value: str, allowed: Sequence[str]) -> None:

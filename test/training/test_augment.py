@@ -1,0 +1,118 @@
+"""Augmentation moves image, boxes and labels together."""
+
+import numpy as np
+import pytest
+import torch
+
+from triplenet_ros.classes import CAMVID
+from triplenet_ros.data.sample import Sample
+from triplenet_ros.data.scenes import Scenes
+from triplenet_ros.errors import InputError
+from triplenet_ros.network.registry import NETWORKS
+from triplenet_ros.training.augment import make_augmentation
+from triplenet_ros.training.example import to_example
+from triplenet_ros.training.examples import class_table, label_table
+
+CONFIG = NETWORKS['triplenet-drive'].evolve(input_height=120, input_width=160)
+CROP = (96, 128)
+SIZES = {'ssd': (120, 160), 'scale_crop': CROP}
+
+
+def augmentation(name):
+    return make_augmentation(name, CONFIG, CROP, (0.5, 2.0))
+
+
+def example_of(sample):
+    return to_example(sample, class_table(CAMVID, CAMVID), label_table(CAMVID, CAMVID))
+
+
+def one_car():
+    """Return an image whose only object, a red car, fills its box exactly."""
+    image = np.full((100, 140, 3), 120, np.uint8)
+    label_map = np.full((100, 140), 3, np.uint8)
+    image[40:70, 50:90] = (250, 0, 0)
+    label_map[40:70, 50:90] = 8
+    return Sample('one car', image, np.array([[50, 40, 90, 70]], np.float32),
+                  np.array([0]), None, label_map)
+
+
+@pytest.mark.parametrize('name', SIZES)
+@pytest.mark.parametrize('seed', range(12))
+def test_a_box_follows_its_labels(name, seed):
+    torch.manual_seed(seed)
+    example = augmentation(name)(example_of(one_car()))
+    rows, columns = np.nonzero(example.labels.numpy() == 8)
+    for box in example.boxes.tolist():
+        expected = [columns.min(), rows.min(), columns.max() + 1, rows.max() + 1]
+        assert box == pytest.approx(expected, abs=2.0)
+
+
+@pytest.mark.parametrize('name', SIZES)
+@pytest.mark.parametrize('seed', range(6))
+def test_labels_follow_the_image(name, seed):
+    torch.manual_seed(seed)
+    example = augmentation(name)(example_of(one_car()))
+    image = example.image.float()
+    colourful = (image.amax(dim=0) - image.amin(dim=0)) > 30  # only the car is not grey
+    car = example.labels == 8
+    if car.sum() > 100:
+        assert (colourful & car).sum() / (colourful | car).sum() > 0.8
+
+
+@pytest.mark.parametrize('name', SIZES)
+def test_every_example_comes_out_in_one_size_with_valid_boxes(name):
+    scenes = Scenes(count=4, seed=3, height=90, width=120)
+    augment = augmentation(name)
+    for index in range(4):
+        for seed in range(4):
+            torch.manual_seed(seed)
+            example = augment(example_of(scenes[index]))
+            height, width = SIZES[name]
+            assert example.image.shape == (3, height, width)
+            assert example.labels.shape == (height, width)
+            assert len(example.boxes) == len(example.class_ids)
+            sides = example.boxes[:, 2:] - example.boxes[:, :2]
+            assert (sides >= 2).all() and (example.boxes >= 0).all()
+            assert (example.boxes[:, 2] <= width).all() and (example.boxes[:, 3] <= height).all()
+
+
+@pytest.mark.parametrize('name', SIZES)
+def test_what_lies_outside_the_image_is_unlabelled(name):
+    seen = set()
+    for seed in range(20):
+        torch.manual_seed(seed)
+        seen |= set(augmentation(name)(example_of(one_car())).labels.unique().tolist())
+    assert seen == {3, 8, 255}
+
+
+@pytest.mark.parametrize('name', SIZES)
+@pytest.mark.parametrize('missing', ['boxes', 'labels'])
+def test_missing_truth_stays_missing(name, missing):
+    sample = one_car()
+    sample = (Sample('a', sample.image, label_map=sample.label_map) if missing == 'boxes'
+              else Sample('a', sample.image, sample.boxes, sample.class_ids))
+    for seed in range(5):
+        torch.manual_seed(seed)
+        assert getattr(augmentation(name)(example_of(sample)), missing) is None
+
+
+@pytest.mark.parametrize('name', SIZES)
+def test_an_image_without_objects_stays_without(name):
+    sample = Sample('empty road', one_car().image, np.zeros((0, 4), np.float32),
+                    np.zeros(0, np.int64))
+    for seed in range(5):
+        torch.manual_seed(seed)
+        assert augmentation(name)(example_of(sample)).boxes.shape == (0, 4)
+
+
+def test_the_same_seed_gives_the_same_example():
+    results = []
+    for _ in range(2):
+        torch.manual_seed(7)
+        results.append(augmentation('scale_crop')(example_of(one_car())))
+    assert torch.equal(results[0].image, results[1].image)
+
+
+def test_an_unknown_augmentation_is_refused():
+    with pytest.raises(InputError, match="'mosaic', must be ssd or scale_crop"):
+        augmentation('mosaic')

@@ -1,0 +1,68 @@
+"""Samples become batches in the network's classes."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from triplenet_ros.classes import CAMVID, VOC
+from triplenet_ros.data.sample import Sample
+from triplenet_ros.errors import InputError
+from triplenet_ros.training.batch import collate
+from triplenet_ros.training.example import to_example
+from triplenet_ros.training.examples import balanced_weights, class_table, label_table
+
+IDENTITY = class_table(CAMVID, CAMVID), label_table(CAMVID, CAMVID)
+
+
+def sample(name='a', boxes=1, **changes):
+    """Return a small image of road with some cars."""
+    return replace(Sample(
+        name, np.zeros((8, 10, 3), np.uint8), np.tile(np.float32([[1, 2, 5, 6]]), (boxes, 1)),
+        np.zeros(boxes, np.int64), None, np.full((8, 10), 3, np.uint8)), **changes)
+
+
+def test_classes_are_matched_by_name():
+    assert class_table(VOC, CAMVID)[VOC.detection.index('car')] == 0
+    assert class_table(VOC, CAMVID)[VOC.detection.index('dog')] == -1
+    assert label_table(VOC, CAMVID)[VOC.segmentation.index('car')] == 8
+    assert label_table(VOC, CAMVID)[0] == 255
+
+
+def test_data_without_a_common_class_is_refused():
+    alone = replace(CAMVID, detection=('ufo',), segmentation=('space',), objects=(),
+                    palette=((0, 0, 0),))
+    with pytest.raises(InputError, match='none in common'):
+        class_table(alone, CAMVID)
+
+
+def test_difficult_boxes_and_foreign_classes_are_not_learned():
+    difficult = to_example(sample(boxes=2, difficult=np.array([True, False])), *IDENTITY)
+    assert len(difficult.boxes) == 1
+    foreign = to_example(sample(), class_table(VOC, CAMVID), label_table(VOC, CAMVID))
+    assert len(foreign.boxes) == 0  # class 0 of VOC is an aeroplane
+
+
+def test_a_batch_is_padded_to_the_most_boxes():
+    examples = [to_example(sample(boxes=count), *IDENTITY) for count in (3, 0, 1)]
+    batch = collate(examples)
+    assert batch.boxes.shape == (3, 3, 4)
+    assert batch.class_ids.tolist() == [[0, 0, 0], [-1, -1, -1], [0, -1, -1]]
+    assert batch.has_boxes.tolist() == [True, True, True]
+
+
+def test_missing_truth_is_marked():
+    batch = collate([to_example(one, *IDENTITY) for one in (
+        sample(boxes=2), Sample('b', sample().image, label_map=sample().label_map),
+        Sample('c', sample().image, sample().boxes, sample().class_ids))])
+    assert batch.has_boxes.tolist() == [True, False, True]
+    assert (batch.labels[2] == 255).all() and (batch.labels[1] == 3).all()
+
+
+def test_balanced_weights_favour_rare_classes_and_keep_the_mean():
+    labels = np.full((8, 10), 3, np.uint8)
+    labels[0, :2] = 9
+    weights = torch.tensor(balanced_weights([[sample(label_map=labels)]], 11))
+    assert weights[9] > 3 * weights[3]
+    assert (weights[3] * 78 + weights[9] * 2) / 80 == pytest.approx(1)

@@ -1,0 +1,70 @@
+"""Recipes are checked before anything is spent on them."""
+
+import pytest
+
+from triplenet_ros.errors import InputError
+from triplenet_ros.training.recipe import load_recipe, recipe_names
+
+
+@pytest.fixture
+def write(tmp_path):
+    """Return a function that writes a recipe file."""
+    def writer(text):
+        path = tmp_path / 'mine.yaml'
+        path.write_text(text)
+        return str(path)
+    return writer
+
+
+GOOD = 'network: triplenet-drive\ndata:\n  scenes: {count: 4}\n'
+
+
+@pytest.mark.parametrize('name', recipe_names())
+def test_every_shipped_recipe_loads(name):
+    assert load_recipe(name).data
+
+
+def test_a_recipe_survives_its_file(write):
+    recipe = load_recipe(write(GOOD))
+    assert load_recipe(write(recipe.to_yaml())).to_yaml() == recipe.to_yaml()
+
+
+def test_changes_reach_into_mappings(write):
+    recipe = load_recipe(write(GOOD), ['data.scenes.count=9', 'iterations=5', 'crop=[32, 48]',
+                                       'validation.camvid.root=/data'])
+    assert recipe.data == {'scenes': {'count': 9}}
+    assert (recipe.iterations, list(recipe.crop)) == (5, [32, 48])
+    assert recipe.validation == {'camvid': {'root': '/data'}}
+
+
+def test_a_number_may_be_written_without_a_dot(write):
+    assert load_recipe(write(GOOD), ['learning_rate=1e-3']).learning_rate == 0.001
+
+
+@pytest.mark.parametrize('text, message', [
+    (GOOD + 'iteratons: 5\n', r"unknown key 'iteratons' \(did you mean iterations\?\)"),
+    ('data: {scenes: {}}\n', 'network missing'),
+    ('- a\n- b\n', 'holds list, must be keys with values'),
+    ('a: [\n', 'is no YAML'),
+    (GOOD + 'iterations: many\n', "iterations is 'many', must be like 40000"),
+    (GOOD + 'iterations: 0\n', 'iterations is 0, must be at least 1'),
+    (GOOD + 'optimizer: sgd\n', "optimizer is 'sgd', must be one of adam, adamw"),
+    (GOOD + 'balance_classes: 1\n', 'balance_classes is 1'),
+    ('network: triplenet-drive\ndata: {}\n', 'data is empty')])
+def test_a_bad_recipe_is_refused_in_one_line(write, text, message):
+    with pytest.raises(InputError, match=message) as caught:
+        load_recipe(write(text))
+    assert '\n' not in str(caught.value)
+
+
+@pytest.mark.parametrize('change, message', [
+    ('iterations', 'must be key=value'), ('iteration=5', 'did you mean iterations'),
+    ('network.name=x', 'it has no keys')])
+def test_a_bad_change_is_refused(write, change, message):
+    with pytest.raises(InputError, match=message):
+        load_recipe(write(GOOD), [change])
+
+
+def test_an_unknown_recipe_is_refused_with_the_nearest():
+    with pytest.raises(InputError, match='did you mean drive'):
+        load_recipe('drvie')
