@@ -55,6 +55,16 @@ def test_scores_below_the_threshold_are_dropped():
     assert len(select_boxes(logits, codes, anchors, Thresholds(score=0.5))[0].scores) == 5
 
 
+def test_boxes_of_unwanted_classes_take_no_place_from_the_wanted():
+    logits, codes, anchors = scattered(100)
+    logits[0, 50:, 1], logits[0, 50:, 2] = 0, 5
+    for classes, ids in ((None, {0}), ((1,), {1}), ((0, 1), {0}), ((), set())):
+        thresholds = Thresholds(score=0.5, max_detections=20, classes=classes)
+        boxes = select_boxes(logits, codes, anchors, thresholds)[0]
+        assert set(boxes.class_ids.tolist()) == ids
+        assert len(boxes.scores) == 20 * len(ids)
+
+
 def test_background_is_no_class():
     logits, codes, anchors = scattered(10)
     logits[0] = torch.tensor([9.0, 0.0, 0.0])

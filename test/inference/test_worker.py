@@ -68,6 +68,30 @@ def test_frames_of_several_cameras_go_as_one_batch(worker, gate):
     assert worker.counters == WorkerCounters(received=4, processed=3, dropped=1)
 
 
+def test_each_camera_has_its_own_counts(worker, gate):
+    busy(worker, gate)
+    for camera in ('left', 'right', 'left'):
+        worker.submit(1, camera)
+    gate.go.set()
+    assert worker.wait_idle(WAIT)
+    assert worker.counters_of('left') == WorkerCounters(received=2, processed=1, dropped=1)
+    assert worker.counters_of('right') == WorkerCounters(received=1, processed=1)
+    assert worker.counters_of('none') == WorkerCounters()
+
+
+def test_frame_that_cannot_be_used_is_an_error_beside_a_good_one(gate):
+    worker = LatestFrameWorker(lambda frames: gate(frames) or {'bad'} & frames.keys(), no_error)
+    worker.start()
+    busy(worker, gate)
+    worker.submit(1, 'good')
+    worker.submit(1, 'bad')
+    gate.go.set()
+    assert worker.wait_idle(WAIT)
+    worker.stop()
+    assert worker.counters_of('bad') == WorkerCounters(received=1, errors=1)
+    assert worker.counters_of('good') == WorkerCounters(received=1, processed=1)
+
+
 def test_submit_does_not_wait_for_the_work(worker, gate):
     busy(worker, gate)
     worker.submit(1)

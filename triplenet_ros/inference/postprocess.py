@@ -1,6 +1,7 @@
 """From the network's raw output to boxes and labels (BlitzNet 3.5)."""
 
 from dataclasses import dataclass
+from typing import Optional
 
 import torch
 from torch import Tensor
@@ -22,11 +23,13 @@ class Thresholds:
     :param score: boxes below it are dropped
     :param nms: of two boxes of one class with a larger IoU the better one stays
     :param max_detections: boxes kept per image
+    :param classes: class ids of the boxes kept; None: all
     """
 
     score: float = 0.01
     nms: float = 0.45
     max_detections: int = KEPT
+    classes: Optional[tuple[int, ...]] = None
 
 
 @dataclass(frozen=True)
@@ -75,7 +78,11 @@ def select_boxes(class_logits: Tensor, box_codes: Tensor, anchors: Tensor,
 def _suppress(boxes: Tensor, scores: Tensor, thresholds: Thresholds) -> Tensor:
     """Mark the boxes that survive suppression within their image and class."""
     images, classes, count = scores.shape
-    candidates = (scores >= thresholds.score).flatten().nonzero().squeeze(1)
+    wanted = scores >= thresholds.score
+    if thresholds.classes is not None:
+        unwanted = set(range(classes)) - set(thresholds.classes)
+        wanted[:, sorted(unwanted)] = False
+    candidates = wanted.flatten().nonzero().squeeze(1)
     group = candidates // count  # one number per image and class
     chosen = candidates[batched_nms(boxes.flatten(0, 2)[candidates],
                                     scores.flatten()[candidates], group, thresholds.nms)]

@@ -1,10 +1,10 @@
 """The newest frame of each camera, and one thread that works on what is waiting."""
 
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass
 from threading import Condition, current_thread, Thread
-from typing import Any, Callable, Mapping, Optional
+from typing import Any, Callable, Collection, Iterable, Mapping, Optional
 
-Work = Callable[[Mapping[str, Any]], None]
+Work = Callable[[Mapping[str, Any]], Optional[Collection[str]]]
 OnError = Callable[[Exception, Mapping[str, Any]], None]
 
 
@@ -19,7 +19,7 @@ class WorkerCounters:
     :param processed: frames whose work was done
     :param dropped: frames replaced by a newer one, or not worked on because of ``stop``
     :param stale: frames too old when their turn came
-    :param errors: frames whose work raised an exception
+    :param errors: frames that could not be used, or whose work raised an exception
     """
 
     received: int = 0
@@ -27,6 +27,11 @@ class WorkerCounters:
     dropped: int = 0
     stale: int = 0
     errors: int = 0
+
+    def __add__(self, other: 'WorkerCounters') -> 'WorkerCounters':
+        """Return the counts of both together."""
+        return WorkerCounters(*(mine + theirs for mine, theirs
+                                in zip(astuple(self), astuple(other))))
 
 
 class LatestFrameWorker:
@@ -37,7 +42,8 @@ class LatestFrameWorker:
     wait go to the work function together, as one batch. Nothing is worked on before ``start`` or
     after ``stop`` has returned; both may be called again.
 
-    :param work: gets a mapping of camera to frame; runs in the worker's thread
+    :param work: gets a mapping of camera to frame; may return the cameras whose frames it could
+        not use; runs in the worker's thread
     :param on_error: gets the exception that ``work`` raised, and its frames; the next ones are
         tried then
     :param age: seconds since a frame was taken; None where ``max_age`` is not used
@@ -52,7 +58,7 @@ class LatestFrameWorker:
         self._max_age = 0.0
         self._changed = Condition()
         self._waiting: dict = {}
-        self._counters = WorkerCounters()
+        self._counters: dict = {}
         self._thread: Optional[Thread] = None
         self._busy = False
 
@@ -60,7 +66,12 @@ class LatestFrameWorker:
     def counters(self) -> WorkerCounters:
         """What became of the frames so far, all counted at one moment."""
         with self._changed:
-            return self._counters
+            return sum(self._counters.values(), WorkerCounters())
+
+    def counters_of(self, camera: str) -> WorkerCounters:
+        """Return what became of the frames of one camera."""
+        with self._changed:
+            return self._counters.get(camera, WorkerCounters())
 
     @property
     def max_age(self) -> float:
@@ -77,7 +88,7 @@ class LatestFrameWorker:
         with self._changed:
             # Kept while nobody works, a frame would come out old at the next start.
             kept = self._thread is not None
-            self._count(received=1, dropped=int(not kept or camera in self._waiting))
+            self._count(camera, received=1, dropped=int(not kept or camera in self._waiting))
             if kept:
                 self._waiting[camera] = frame
             self._changed.notify_all()
@@ -94,7 +105,7 @@ class LatestFrameWorker:
         """Wait for the work at hand, drop what waits, and end the thread."""
         with self._changed:
             thread, self._thread = self._thread, None
-            self._count(dropped=len(self._waiting))
+            self._count_each(self._waiting, 'dropped')
             self._waiting = {}
             self._changed.notify_all()
         # A work function may stop its own worker: a thread cannot wait for itself.
@@ -122,7 +133,7 @@ class LatestFrameWorker:
                 return None
             frames, self._waiting = self._waiting, {}
             fresh = {camera: frame for camera, frame in frames.items() if self._is_fresh(frame)}
-            self._count(stale=len(frames) - len(fresh))
+            self._count_each(frames.keys() - fresh.keys(), 'stale')
             self._busy = bool(fresh)
             self._changed.notify_all()
             return fresh
@@ -136,18 +147,22 @@ class LatestFrameWorker:
     def _process(self, frames: dict) -> None:
         if not frames:
             return
-        outcome = 'errors'
+        unusable: Collection[str] = frames
         try:
-            self._work(frames)
-            outcome = 'processed'
+            unusable = self._work(frames) or ()
         except Exception as error:
             self._on_error(error, frames)
         finally:
             with self._changed:
-                self._count(**{outcome: len(frames)})
+                self._count_each(unusable, 'errors')
+                self._count_each(frames.keys() - set(unusable), 'processed')
                 self._busy = False
                 self._changed.notify_all()
 
-    def _count(self, **more: int) -> None:
-        self._counters = replace(self._counters, **{
-            name: getattr(self._counters, name) + count for name, count in more.items()})
+    def _count_each(self, cameras: Iterable[str], outcome: str) -> None:
+        for camera in cameras:
+            self._count(camera, **{outcome: 1})
+
+    def _count(self, camera: str, **more: int) -> None:
+        counted = self._counters.get(camera, WorkerCounters())
+        self._counters[camera] = counted + WorkerCounters(**more)
