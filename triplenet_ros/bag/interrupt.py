@@ -28,10 +28,11 @@ def deferred_interrupt() -> Iterator[Interrupt]:
     """
     Let the block look for Ctrl-C where it likes, so that no message is cut in two.
 
-    Outside the main thread, where Python delivers no signals, nothing changes.
+    Outside the main thread, where Python delivers no signals, and where whoever started the
+    program had it ignore Ctrl-C, nothing changes.
     """
     interrupt = Interrupt()
-    if current_thread() is not main_thread():
+    if current_thread() is not main_thread() or signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         yield interrupt
         return
     before = signal.signal(signal.SIGINT, interrupt._handle)

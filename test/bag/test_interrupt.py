@@ -1,0 +1,46 @@
+"""Ctrl-C waits for a good moment, once."""
+
+import signal
+from threading import Thread
+
+import pytest
+
+from triplenet_ros.bag.interrupt import deferred_interrupt
+
+
+def test_first_ctrl_c_is_only_noted():
+    with deferred_interrupt() as interrupt:
+        assert not interrupt.seen
+        signal.raise_signal(signal.SIGINT)
+        assert interrupt.seen
+
+
+def test_second_ctrl_c_interrupts_and_the_old_handler_comes_back():
+    before = signal.getsignal(signal.SIGINT)
+    with pytest.raises(KeyboardInterrupt), deferred_interrupt():
+        signal.raise_signal(signal.SIGINT)
+        signal.raise_signal(signal.SIGINT)
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_ignored_ctrl_c_stays_ignored():
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        with deferred_interrupt() as interrupt:
+            signal.raise_signal(signal.SIGINT)
+            assert not interrupt.seen
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def test_other_threads_may_use_it():
+    seen = []
+
+    def work():
+        with deferred_interrupt() as interrupt:
+            seen.append(interrupt.seen)
+
+    thread = Thread(target=work)
+    thread.start()
+    thread.join(20)
+    assert seen == [False]
