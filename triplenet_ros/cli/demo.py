@@ -1,0 +1,113 @@
+"""``triplenet demo``: the whole main job on a generated drive, or on a recording."""
+
+import argparse
+from dataclasses import replace
+import json
+from pathlib import Path
+from typing import Any
+
+from triplenet_ros.cli.figures import add_json_argument, text_stream, write_figures
+from triplenet_ros.cli.predictor_options import add_predictor_arguments, load_predictor
+from triplenet_ros.cli.progress import progress_bar
+from triplenet_ros.cli.replay import print_report
+from triplenet_ros.outputs import check_writable, replacing
+
+NAME = 'demo'
+HELP = 'replay a drive through the network: bag, overlay video, contact sheet and report'
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.add_argument('input', type=Path, nargs='?', metavar='BAG|VIDEO',
+                        help='a recording; without one a drive is generated')
+    parser.add_argument('--out', type=Path, default=Path('demo'), metavar='FOLDER',
+                        help='the folder to write (default: demo)')
+    parser.add_argument('--topic', help='the image topic, where the bag has several')
+    parser.add_argument('--frames', type=int, default=100, metavar='N',
+                        help='length of the generated drive, 10 frames/s (default: 100)')
+    parser.add_argument('--seed', type=int, default=0,
+                        help='which drive is generated (default: 0)')
+    parser.add_argument('--overwrite', action='store_true', help='replace an existing folder')
+    add_json_argument(parser)
+    add_predictor_arguments(parser)
+
+
+def run(args: argparse.Namespace) -> None:
+    """
+    Record a generated drive if none is given, replay it, and report.
+
+    :raises InputError: if the recording, the weights or the folder cannot be used
+    """
+    check_writable(args.out, args.overwrite)
+    predictor = load_predictor(args)
+    with replacing(args.out, args.overwrite) as folder:
+        folder.mkdir()
+        scores = None
+        if args.input is None:
+            from triplenet_ros.evaluation.drive import DriveScores
+            scores = DriveScores(_drive(args), predictor.classes)
+            _record(scores, folder / 'drive.mcap')
+        report = _replay(args, folder, predictor, scores)
+        figures = report.figures()
+        (folder / 'report.json').write_text(json.dumps(figures, indent=2) + '\n',
+                                            encoding='utf-8')
+        (folder / 'report.md').write_text(_report_text(report, args), encoding='utf-8')
+        names = sorted(path.name for path in folder.iterdir())
+    stream = text_stream(args.json)
+    print_report(report, [args.out / name for name in names], stream)
+    write_figures(figures, args.json)
+    if report.interrupted:
+        raise KeyboardInterrupt
+
+
+def _drive(args: argparse.Namespace) -> Any:
+    from triplenet_ros.data.scenes import Drive
+    return Drive(seed=args.seed, frames=args.frames)
+
+
+def _record(scores: Any, path: Path) -> None:
+    """Write the drive as the bag that a camera would have left."""
+    from triplenet_ros.bag.images import CompressedImages
+    from triplenet_ros.bag.sink import bag_sink
+
+    images = CompressedImages()
+    with progress_bar(len(scores), 'generating the drive') as bar, bag_sink(path) as sink:
+        for time_ns, image in scores.pictures():
+            sink.write(images.message(image, time_ns))
+            bar.update()
+
+
+def _replay(args: argparse.Namespace, folder: Path, predictor: Any, scores: Any) -> Any:
+    from triplenet_ros.bag.outputs import replay_into, ReplayOutputs
+    from triplenet_ros.bag.source import open_source
+
+    outputs = ReplayOutputs(folder / 'results.mcap', folder / 'overlay.mp4',
+                            folder / 'contact_sheet.png')
+    with open_source(args.input or folder / 'drive.mcap', args.topic) as source, \
+            progress_bar(source.frame_count, 'replay') as bar:
+        observers = [lambda frame, prediction: bar.update()]
+        if scores is not None:
+            observers.append(lambda frame, prediction: scores.update(frame.time_ns, prediction))
+        report = replay_into(outputs, source, predictor, observers)
+    return report if scores is None else replace(report, metrics=scores.compute())
+
+
+def _report_text(report: Any, args: argparse.Namespace) -> str:
+    from triplenet_ros.evaluation.report import table
+
+    recording = args.input or f'a generated drive (seed {args.seed}, drive.mcap)'
+    lines = [
+        '# What came out', '',
+        f'{report.processed} of {report.frames} frames of {recording} went through '
+        f'{report.network} ({report.backend} on {report.device}) at {report.fps:.1f} frames/s; '
+        f'{report.detections} boxes.', '',
+        '![overlays at even times](contact_sheet.png)', '',
+        '| stage | median ms | 95 % below | 99 % below |', '|---|---|---|---|',
+        *(f'| {stage} | {times["p50"]:.1f} | {times["p95"]:.1f} | {times["p99"]:.1f} |'
+          for stage, times in report.latency_ms.items()), '',
+        '`results.mcap` opens in Foxglove and plays with `ros2 bag play results.mcap`; '
+        '`overlay.mp4` is the same as a video, `report.json` these figures.']
+    if report.metrics:
+        lines += ['', 'Against the truth of the generated drive, in percent (no measure of real '
+                  'roads):', '', '```', table(dict(report.metrics)), '```']
+    return '\n'.join([*lines, *(f'\nNote: {note}' for note in report.notes)]) + '\n'

@@ -1,0 +1,49 @@
+"""Scores on a generated drive that went through a bag."""
+
+from dataclasses import replace
+from typing import Any, Iterator
+
+import numpy as np
+
+from triplenet_ros.classes import ClassSet
+from triplenet_ros.data.sample import Sample
+from triplenet_ros.data.scenes import Drive
+from triplenet_ros.evaluation.detection import VocAP
+from triplenet_ros.evaluation.evaluator import Evaluator
+from triplenet_ros.inference.prediction import Prediction
+
+FIRST_STAMP_NS = 1_000_000_000
+"""Stamp of the first picture, 1 s: ROS reads the stamp 0 as "no time given"."""
+
+
+class DriveScores:
+    """
+    Gives the pictures of a drive, remembers their truth, and compares what comes back.
+
+    :param drive: the generated drive
+    :param predicted: classes of the network
+    """
+
+    def __init__(self, drive: Drive, predicted: ClassSet) -> None:
+        self._drive = drive
+        self._evaluator = Evaluator(drive.classes, predicted, (VocAP,))
+        self._truth: dict[int, Sample] = {}
+
+    def __len__(self) -> int:
+        """Return how many pictures there are."""
+        return len(self._drive)
+
+    def pictures(self) -> Iterator[tuple[int, np.ndarray]]:
+        """Yield a stamp in nanoseconds and a picture (H, W, 3) uint8 RGB, in order."""
+        for frame in self._drive:
+            stamp = FIRST_STAMP_NS + frame.time_ns
+            self._truth[stamp] = replace(frame.sample, image=frame.sample.image[:0])
+            yield stamp, frame.sample.image
+
+    def update(self, time_ns: int, prediction: Prediction) -> None:
+        """Compare a prediction with the truth of the picture of that stamp."""
+        self._evaluator.update(prediction, self._truth.pop(time_ns))
+
+    def compute(self) -> dict[str, Any]:
+        """Return the figures so far, as Evaluator.compute."""
+        return self._evaluator.compute()
