@@ -51,16 +51,15 @@ def test_labels_change_little_from_frame_to_frame(frames):
 
 
 def test_large_objects_move_a_little_and_do_not_jump(frames):
-    followed = 0
+    moves = []
     for before, after in zip(frames, frames[1:]):
         boxes, following = before.sample.boxes, after.sample.boxes
-        inside = boxes[:, 0] > 10
-        inside &= (boxes[:, 2] < SIZE['width'] - 10) & (boxes[:, 3] - boxes[:, 1] > 14)
-        for box in boxes[inside]:
-            best = min(np.abs(box - other).max() for other in following)
-            assert best < 12
-            followed += 1
-    assert followed > 0
+        inside = (boxes[:, 0] > 10) & (boxes[:, 2] < SIZE['width'] - 10)
+        inside &= boxes[:, 3] - boxes[:, 1] > 10
+        moves += [min(np.abs(box - other).max() for other in following) for box in boxes[inside]]
+    # Something nearer may suddenly cut a box in two, so not all of them.
+    assert len(moves) > 5
+    assert 0 < np.median(moves) < 4 and np.mean(np.array(moves) < 12) > 0.8
 
 
 @pytest.mark.parametrize('wrong', [{'fps': 0}, {'frames': -1}, {'height': 2}, {'seed': -1}])

@@ -90,11 +90,16 @@ class Camera:
         down = (np.arange(top, self.height, dtype=np.float32) + 0.5 - self.height / 2)
         down = (down / self.focal)[:, None]
         axes = self.rotation.astype(np.float32)
-        fall = -(across * axes[0, 2] + down * axes[1, 2] + axes[2, 2])
-        reach = np.float32(self.position[2]) / np.maximum(fall, self.position[2] / 2000.0)
-        east = reach * (across * axes[0, 0] + down * axes[1, 0] + axes[2, 0])
-        north = reach * (across * axes[0, 1] + down * axes[1, 1] + axes[2, 1])
-        return (east + np.float32(self.position[0]), north + np.float32(self.position[1]), reach)
+        # Sums of a row and a column: one pass over the picture for each of the three axes.
+        east, north, rise = (across * axes[0, axis] + (down * axes[1, axis] + axes[2, axis])
+                             for axis in range(3))
+        tall = np.float32(self.position[2])
+        reach = tall / np.maximum(-rise, tall / np.float32(2000.0))
+        east *= reach
+        north *= reach
+        east += np.float32(self.position[0])
+        north += np.float32(self.position[1])
+        return east, north, reach
 
 
 def clip_near(points: np.ndarray, near: float = NEAR) -> np.ndarray:

@@ -76,7 +76,7 @@ class Canvas:
         if len(pixels) < 3:
             return
         # cv2 puts whole numbers at pixel centres, we put them at pixel corners.
-        corners = np.clip((pixels - 0.5) * _UNIT, -1e7, 1e7).astype(np.int32)[None]
+        corners = ((pixels - 0.5) * _UNIT).clip(-1e7, 1e7).astype(np.int32)[None]
         left, top, wide, high = cv2.boundingRect(corners)
         if mark is not None and mark >= _FIRST_OBJECT:
             self.instances[mark - _FIRST_OBJECT].widen(left / _UNIT, top / _UNIT,
@@ -179,10 +179,11 @@ class Canvas:
         bottom = max(top + 1, int(np.ceil((y2 - box[1]) * scale_y)))
         if not (left < picture.shape[1] and top < picture.shape[0]):
             return
-        size, how = (x2 - x1, y2 - y1), cv2.INTER_AREA if scale_x > 1 else cv2.INTER_LINEAR
-        part = cv2.resize(picture[top:bottom, left:right], size, interpolation=how)
-        marked = cv2.resize(where[top:bottom, left:right], size, interpolation=how)
-        self._lay(x1, y1, part[..., :3], part[..., 3], marked, table, mark)
+        size = (x2 - x1, y2 - y1)
+        part = cv2.resize(picture[top:bottom, left:right], size, interpolation=cv2.INTER_LINEAR)
+        marked = cv2.resize(where[top:bottom, left:right], size, interpolation=cv2.INTER_NEAREST)
+        full = np.full(marked.shape, 255, np.uint8)
+        self._lay(x1, y1, part, full, marked, table, mark)
 
     def lamp(self, point: np.ndarray, radius: float, color: Tuple[int, int, int]) -> None:
         """Remember a lamp at a (3,) world point; it glows once everything is painted."""
@@ -209,14 +210,16 @@ class Canvas:
         """Lay a shaded rectangle of colours over the picture."""
         high, wide = colors.shape[:2]
         area = self.image[y:y + high, x:x + wide]
-        shaded = cv2.LUT(np.ascontiguousarray(colors[..., :3]), table)
         if colors.shape[2] == 4:
-            opacity = cv2.min(opacity, np.ascontiguousarray(colors[..., 3]))
+            opacity = cv2.min(opacity, cv2.extractChannel(colors, 3))
+            colors = cv2.cvtColor(colors, cv2.COLOR_RGBA2RGB)
+        shaded = cv2.LUT(colors, table)
         if opacity is where:
             cv2.copyTo(shaded, opacity, area)
         else:
-            weight = (opacity.astype(np.float32) * np.float32(1 / 255))[..., None]
-            area[...] = (area + (shaded.astype(np.float32) - area) * weight).astype(np.uint8)
+            weight = cv2.merge([opacity] * 3)
+            light = cv2.multiply(shaded, weight, scale=1 / 255.0)
+            area[...] = cv2.add(light, cv2.multiply(area, 255 - weight, scale=1 / 255.0))
         self.marks[y:y + high, x:x + wide][where > 127] = mark
 
 

@@ -100,6 +100,8 @@ class Pole:
         red, white, blue = (196, 34, 40), (232, 232, 226), (34, 72, 160)
         if look in (0, 1):
             brush.disc(0.0, middle, 0.34, red if look == 0 else blue, SIGN)
+            if brush.distance > 60:
+                return
             brush.disc(0.0, middle, 0.25, white if look == 0 else blue, SIGN)
             brush.beam(-0.12, 0.12, middle - 0.1, middle + 0.1, (40, 40, 44), SIGN)
         elif look in (2, 3):
@@ -171,6 +173,8 @@ class _Brush:
         side = np.sign(self.canvas.light.direction @ self.canvas.camera.rotation[0]) or 1.0
         self.flat([(x - half, low), (x + half, low), (top_x + half, high), (top_x - half, high)],
                   color, mark)
+        if self.distance > 45:
+            return
         dark = tuple(value * 0.7 for value in color)
         self.flat([(x, low), (x - side * half, low), (top_x - side * half, high), (top_x, high)],
                   dark, mark)

@@ -108,7 +108,7 @@ class Highway:
             height = 1.8 if kind != 'concrete' else float(rng.uniform(2.5, 4.5))
             rows.append((outer + float(rng.uniform(4, 14)), kind, height, -30.0, self.length))
         for across, kind, height, start, end in rows:
-            for along in np.arange(start, min(end, self.length + 200), 24.0):
+            for along in np.arange(start, min(end, self.length + 120), 24.0):
                 self.things.append(Boundary(float(along), 24.0, across, kind, height))
 
     def _trees(self) -> None:
@@ -121,7 +121,7 @@ class Highway:
             density = float(rng.choice((0.3, 1.0, 3.0)))
             setback = start + float(rng.uniform(0, 12))
             along = float(rng.uniform(-10, 30))
-            while along < self.length + 300:
+            while along < self.length + 100:
                 if rng.random() < 0.12:
                     along += float(rng.uniform(10, 60))
                 kind = str(rng.choice(('leafy', 'leafy', 'bush', 'conifer')))

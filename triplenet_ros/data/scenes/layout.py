@@ -25,9 +25,9 @@ def draw_world(rng: np.random.Generator, length: float) -> Tuple[World, Weather]
     weather = draw_weather(rng, style)
     dusk = weather.light.dusk
     if style == 'highway':
-        return Highway(rng, length + 260, dusk).world(), weather
+        return Highway(rng, length + 220, dusk).world(), weather
     if style == 'country':
-        return country(rng, length + 180, dusk), weather
+        return country(rng, length + 160, dusk), weather
     return Street(rng, length + 120, dusk, style == 'residential').world(), weather
 
 
@@ -53,7 +53,7 @@ class Mount:
         self.pitch = float(rng.normal(0.0, 0.03)) + (0.02 if style == 'highway' else 0.0)
         self.roll = float(rng.normal(0, 0.012))
         self.yaw = float(rng.normal(0, 0.02 if style == 'highway' else 0.06))
-        self.bonnet = bool(rng.random() < 0.16)
+        self.bonnet = bool(rng.random() < 0.11)
         self.shade = float(rng.uniform(20, 170))
 
     def camera(self, world: World, along: float, shake: Tuple[float, float]) -> Camera:

@@ -30,6 +30,9 @@ class Light:
 
     def on(self, normals: np.ndarray) -> np.ndarray:
         """Return (..., 3) factors for surfaces with (..., 3) unit normals in world axes."""
+        if normals.ndim == 1:
+            facing = max(0.0, float(normals @ self.direction))
+            return facing * self.sun + (0.80 + 0.20 * float(normals[2])) * self.ambient
         facing = np.maximum(normals @ self.direction, 0.0)[..., None]
         # The sky lights what looks up more than what looks at the ground.
         openness = (0.80 + 0.20 * normals[..., 2:3])

@@ -62,6 +62,7 @@ class Mesh:
     The faces of a vehicle, in the order they are painted.
 
     :param corners: (F, 4, 3) float64, vehicle axes: right, forward, up
+    :param middles: (F, 3) means of the corners
     :param normals: (F, 3) unit vectors outwards
     :param material: (F,) what each face is made of
     :param layer: (F,) a face of a later layer is never hidden by one of an earlier
@@ -70,6 +71,7 @@ class Mesh:
     """
 
     corners: np.ndarray
+    middles: np.ndarray
     normals: np.ndarray
     material: np.ndarray
     layer: np.ndarray
@@ -142,8 +144,9 @@ class _Builder:
     def mesh(self) -> Mesh:
         """Return what was collected."""
         corners, normals, material, layer, outer, fine = zip(*self.faces)
-        return Mesh(np.stack(corners), np.stack(normals), np.array(material), np.array(layer),
-                    np.array(outer), np.array(fine))
+        stacked = np.stack(corners)
+        return Mesh(stacked, stacked.mean(axis=1), np.stack(normals), np.array(material),
+                    np.array(layer), np.array(outer), np.array(fine))
 
     def add(self, corners: np.ndarray, material: int, layer: int, *, outer: bool = False,
             fine: bool = False) -> None:
@@ -167,7 +170,7 @@ class _Builder:
             for side in (-1, 1):
                 inner, outer = side * (shape.width / 2 - 0.22), side * shape.width / 2
                 self.add(_upright(min(inner, outer), max(inner, outer), y * 0.84, 0.0, 0.34),
-                         DARK, 0, outer=True)
+                         DARK, 0, outer=True, fine=True)
         for x in (-half, half):
             self.add(np.array([[x, -reach, 0.14], [x, reach, 0.14], [x, reach, 0.4],
                                [x, -reach, 0.4]]), DARK, 0, outer=True)
@@ -223,8 +226,8 @@ class _Builder:
             spans = ((0.05, 0.24),)
         for low, high in rows:
             for start, end in spans:
-                self.pane(3, start, end, low, high)
-                self.pane(1, 1 - end, 1 - start, low, high)
+                self.pane(3, start, end, low, high, fine=True)
+                self.pane(1, 1 - end, 1 - start, low, high, fine=True)
         if shape.height > 4:
             self.pane(0, 0.07, 0.93, 0.62, 0.86)
             self.pane(2, 0.05, 0.95, 0.70, 0.92)

@@ -43,11 +43,13 @@ def paint_sky(canvas: Canvas, sky: Sky) -> None:
     rows = (horizon - np.arange(bottom)) / camera.focal
     up = np.clip(rows / 0.7, 0, 1)[:, None] ** 0.7
     column = np.array(sky.horizon) * (1 - up) + np.array(sky.zenith) * up
-    area = np.repeat(column.astype(np.float32)[:, None], camera.width, axis=1)
     if sky.clouds > 0.03:
-        cover = _clouds(canvas, sky, bottom)[..., None]
-        area += (np.array(sky.cloud, np.float32) - area) * cover
-    canvas.image[:bottom] = np.clip(area, 0, 255).astype(np.uint8)
+        cover = _clouds(canvas, sky, bottom)
+        layers = [low[:, None] + (np.float32(cloud) - low[:, None]) * cover
+                  for low, cloud in zip(column.T.astype(np.float32), sky.cloud)]
+        canvas.image[:bottom] = cv2.convertScaleAbs(cv2.merge(layers))
+    else:
+        canvas.image[:bottom] = np.clip(column, 0, 255).astype(np.uint8)[:, None]
     canvas.marks[:bottom] = SKY
     if sky.hills > 0:
         _hills(canvas, sky)

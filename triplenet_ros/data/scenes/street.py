@@ -1,11 +1,11 @@
 """Town and residential streets: houses on both sides, pavements, parked cars, people."""
 
-from typing import List, Tuple
+from typing import List, Optional, Tuple
 
 import numpy as np
 
 from triplenet_ros.data.scenes.cast import draw_bicyclist, draw_pedestrian, draw_vehicle
-from triplenet_ros.data.scenes.facades import FACADES
+from triplenet_ros.data.scenes.facades import facade, FACADES
 from triplenet_ros.data.scenes.foliage import VARIANTS
 from triplenet_ros.data.scenes.furniture import Pole
 from triplenet_ros.data.scenes.road import Band, Line, Patch, Road
@@ -159,7 +159,7 @@ class Street:
         """Build one side: rows of houses with gaps, gardens, walls and trees."""
         rng, along = self.rng, -30.0
         depth = self.edge + self.garden
-        row = rng.uniform(0, 1)
+        row, before = rng.uniform(0, 1), None
         green = rng.random() < (0.35 if self.residential else 0.2)
         while along < self.length + 70:
             free = self._free(along, along + 5)
@@ -169,17 +169,19 @@ class Street:
             if rng.random() < (0.4 if green else 0.07):
                 along += self._park(side, along, depth)
                 continue
-            house = self._house(side, along, depth, row)
+            house = self._house(side, along, depth, row, before)
             if not self._free(along, along + house.size[0]):
                 along += 3.0
                 continue
             self.things.append(house)
+            before = house
             if self.garden > 1.5:
                 self._front_garden(side, along, house.size[0])
             along += house.size[0] + (float(rng.uniform(1, 7)) if self.residential
                                       and rng.random() < 0.5 else 0.0)
 
-    def _house(self, side: int, along: float, depth: float, row: float) -> Building:
+    def _house(self, side: int, along: float, depth: float, row: float,
+               before: Optional[Building]) -> Building:
         """Return one house; neighbours in a terrace resemble each other."""
         rng = self.rng
         front = int(rng.integers(FACADES))
@@ -187,8 +189,11 @@ class Street:
             front = front - front % 6 + int(rng.choice((0, 1, 5)))
         tint = np.full(3, rng.uniform(0.75, 1.5)) + rng.normal(0, 0.04, 3)
         flat = front % 6 == 4
+        scale = float(rng.uniform(0.9, 1.25))
+        covered = (before is not None and along - sum((before.along, before.size[0])) < 0.1
+                   and before.size[1] >= facade(front)[1] * scale)
         return Building(along=float(along), across=float(side * (depth + rng.uniform(0, 0.4))),
-                        front=front, scale=float(rng.uniform(0.9, 1.25)),
+                        front=front, scale=scale, covered=covered,
                         depth=float(rng.uniform(8, 13)),
                         roof=0.0 if flat else float(rng.uniform(2.0, 4.2)), tint=tuple(tint),
                         slate=_SLATES[int((row * 7 + rng.integers(2)) % 4)],

@@ -28,6 +28,7 @@ class Building:
     :param tint: (3,) colour factors
     :param slate: RGB of the roof
     :param chimney: whether it has chimneys
+    :param covered: whether a neighbour hides the wall that looks back along the road
     """
 
     along: float
@@ -39,6 +40,7 @@ class Building:
     tint: Tuple[float, float, float]
     slate: Tuple[float, float, float]
     chimney: bool
+    covered: bool
 
     @property
     def size(self) -> Tuple[float, float]:
@@ -65,7 +67,8 @@ class Building:
         distance = max(1.0, canvas.camera.distance((near + far) / 2))
         if self.roof > 0:
             self._paint_roof(canvas, near + up, far + up, away, distance)
-        self._paint_end(canvas, near, away, up, distance)
+        if not self.covered:
+            self._paint_end(canvas, near, away, up, distance)
         left, right = (far, near) if side > 0 else (near, far)
         corners = np.array([left + up, right + up, right, left])
         self._paint_wall(canvas, facade(self.front)[2], corners, np.array([-side, 0.0, 0.0]),

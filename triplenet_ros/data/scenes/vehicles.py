@@ -113,8 +113,7 @@ def _side(shape: Shape, eye: np.ndarray) -> int:
 
 def _shown(mesh: Mesh, eye: np.ndarray, small: bool) -> np.ndarray:
     """Return the faces that look at the camera: by layer, then the farthest first."""
-    middle = mesh.corners.mean(axis=1)
-    towards = eye - middle
+    towards = eye - mesh.middles
     facing = np.einsum('ij,ij->i', mesh.normals, towards) > 0
     if small:
         facing &= ~mesh.fine
