@@ -15,7 +15,7 @@ help:
 	@echo 'make clean  remove the environment and what was built'
 
 demo: $(READY)
-	$(BIN)/triplenet demo $(ARGS)
+	$(BIN)/triplenet demo --overwrite $(ARGS)
 
 test: $(READY)
 	$(BIN)/python -m pytest $(ARGS)

@@ -33,7 +33,7 @@ setup(
         'opencv-python-headless>=4.5',
         'pillow',
         'PyYAML',
-        'rosbags>=0.10',
+        'rosbags>=0.11.7',
         'rosbags-image',
         'safetensors>=0.4',
         'torch>=2.1',
@@ -41,7 +41,7 @@ setup(
         'tqdm',
     ],
     extras_require={
-        'train': ['faster-coco-eval', 'lightning>=2.1', 'tensorboard', 'torchmetrics'],
+        'train': ['faster-coco-eval', 'lightning>=2.6', 'tensorboard', 'torchmetrics'],
         'speed': ['onnx', 'onnxruntime', 'openvino'],
         # The plugins are those of ament_flake8, so that its rules hold without ROS 2 too.
         'test': ['flake8', 'flake8-builtins', 'flake8-comprehensions', 'flake8-docstrings',

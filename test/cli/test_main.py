@@ -1,0 +1,60 @@
+"""The command line's manners: exit codes, one line for bad input, help without waiting."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from triplenet_ros.cli.main import COMMANDS, main
+
+
+@pytest.mark.parametrize('arguments, message', [
+    ([], 'COMMAND'), (['dance'], "'dance'"), (['replay'], '--out'),
+    (['predict', 'x.png', '--weights', 'nowhere', '--out', 'y'], 'x.png'),
+    (['demo', '--frames', 'many'], "'many'")])
+def test_bad_usage_is_one_line_and_exit_2(arguments, message, capsys):
+    assert main(arguments) == 2
+    captured = capsys.readouterr()
+    assert captured.out == '' and captured.err.count('\n') == 1
+    assert captured.err.startswith('error: ') and message in captured.err
+
+
+@pytest.mark.parametrize('command', COMMANDS)
+def test_every_command_has_help(command, capsys):
+    with pytest.raises(SystemExit) as caught:
+        main([command, '--help'])
+    assert caught.value.code == 0 and 'usage' in capsys.readouterr().out
+
+
+def test_help_does_not_load_torch():
+    code = ('import sys; from triplenet_ros.cli.main import _make_parser; _make_parser(); '
+            'sys.exit(any(name in sys.modules for name in ("torch", "cv2", "numpy")))')
+    assert subprocess.run([sys.executable, '-c', code]).returncode == 0
+
+
+def test_ctrl_c_is_exit_130(monkeypatch):
+    from triplenet_ros.cli import models
+
+    def interrupt(_):
+        raise KeyboardInterrupt
+    monkeypatch.setattr(models, 'run', interrupt)
+    assert main(['models']) == 130
+
+
+def test_models_prints_the_table_and_the_figures(capsys):
+    assert main(['models', '--json', '-']) == 0
+    captured = capsys.readouterr()
+    rows = {row['name']: row for row in json.loads(captured.out)}
+    assert rows['triplenet300-r50-s4']['anchors'] == 45390
+    assert rows['triplenet300-r50']['anchors'] == 11640
+    assert rows['triplenet512-r50']['anchors'] == 32766
+    assert rows['triplenet512-r101']['macs'] <= 62e9
+    assert rows['triplenet300-r50']['levels'][0] == [38, 38]
+    assert 'triplenet-drive' in captured.err
+
+
+def test_the_module_is_the_command():
+    done = subprocess.run([sys.executable, '-m', 'triplenet_ros', '--version'],
+                          capture_output=True, text=True)
+    assert done.returncode == 0 and done.stdout.startswith('triplenet ')

@@ -1,0 +1,53 @@
+"""Each folder knows only those further inside, and rclpy stays in the outermost."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).resolve().parents[1] / 'triplenet_ros'
+RANKS = {'errors': 0, 'classes': 0, 'outputs': 0.5, 'network': 1, 'data': 1, 'training': 2,
+         'inference': 3, 'evaluation': 4, 'drawing': 4, 'messages': 5, 'bag': 6, 'cli': 7,
+         'ros': 7}
+ROS_MODULES = {'rclpy', 'cv_bridge', 'diagnostic_updater', 'tf2_ros', 'launch', 'launch_ros'}
+# They name things of every ring.
+ENTRY_POINTS = {'__init__', '__main__'}
+
+
+def imported(path):
+    """Return the modules a file imports, inside functions too."""
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding='utf-8'))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            names.add(node.module)
+    return names
+
+
+def folder_of(path):
+    """Return the first name below the package."""
+    return path.relative_to(PACKAGE).with_suffix('').parts[0]
+
+
+SOURCES = [path for path in sorted(PACKAGE.rglob('*.py')) if folder_of(path) not in ENTRY_POINTS]
+
+
+def test_every_folder_has_its_place():
+    folders = {folder_of(path) for path in SOURCES} - {'weights', 'config'}
+    assert folders <= set(RANKS)
+
+
+@pytest.mark.parametrize('path', SOURCES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_an_inner_ring_never_imports_an_outer_one(path):
+    own = folder_of(path)
+    inner = {name.split('.')[1] for name in imported(path)
+             if name.startswith('triplenet_ros.')} - {own}
+    outer = [name for name in inner if RANKS[name] >= RANKS[own]]
+    assert outer == []
+
+
+def test_only_the_ros_ring_imports_ros():
+    found = {str(path.relative_to(PACKAGE)) for path in SOURCES
+             if {name.split('.')[0] for name in imported(path)} & ROS_MODULES}
+    assert {name for name in found if not name.startswith('ros/')} == set()
