@@ -115,7 +115,8 @@ def _grain(canvas: Canvas, road: Road, top: int, wear: int) -> None:
     meadow = 1.0 + 0.13 * _sample(mixed_noise(4), x * 14, y * 6)
     factor[grass] = meadow + near * 0.16 * _sample(noise(3, 2), x * 60, y * 25)
     _joints(factor, labels, across, north, reach)
-    clear = np.exp(reach * np.float32(-1.0 / canvas.light.visibility))
+    # Land that faded all the way would look like a lake below the hills.
+    clear = np.exp(np.minimum(reach, 200) * np.float32(-1.0 / canvas.light.visibility))
     ground = grass | (labels == ROAD) | (labels == PAVEMENT)
     # Whole numbers are much faster to multiply: 128 stands for 1.
     weight = np.where(ground, np.minimum(factor * clear * 128, 255), 128).astype(np.uint8)

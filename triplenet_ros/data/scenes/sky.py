@@ -1,7 +1,7 @@
 """The sky, its clouds, and the hills at the horizon."""
 
 from dataclasses import dataclass
-from typing import Tuple
+from typing import Sequence, Tuple
 
 import cv2
 import numpy as np
@@ -81,17 +81,25 @@ def _clouds(canvas: Canvas, sky: Sky, bottom: int) -> np.ndarray:
 
 
 def _hills(canvas: Canvas, sky: Sky) -> None:
-    """Paint a ridge at the horizon."""
+    """Paint a smooth ridge at the horizon, and mostly a ragged belt of trees before it."""
+    land = np.array(sky.land)
+    _ridge(canvas, sky.seed, sky.hills, (2.1, 4.7, 9.1, 17.3, 31.0), land)
+    if sky.seed % 4:
+        green = land * 0.45 + canvas.light.on(np.array([0.0, -0.8, 0.6])) * (22, 30, 16)
+        tall = 0.008 + 0.004 * (sky.seed % 5)
+        _ridge(canvas, sky.seed + 9, tall, (3.3, 8.9, 29.0, 71.0, 163.0, 211.0), green)
+
+
+def _ridge(canvas: Canvas, seed: int, height: float, rates: Sequence[float],
+           color: np.ndarray) -> None:
+    """Paint a ridge as high as ``height`` radians, a sum of waves along the bearing."""
     camera = canvas.camera
-    columns = np.linspace(0, camera.width, 60)
+    columns = np.linspace(0, camera.width, 120)
     bearing = np.arctan((columns - camera.width / 2) / camera.focal) + _yaw(canvas)
-    phases = np.arange(1, 7) * 1.7 + sky.seed
-    waves = sum(np.sin(bearing * rate + phase) / (index + 1) for index, (rate, phase)
-                in enumerate(zip((2.1, 4.7, 9.1, 17.3, 31.0, 57.0), phases)))
-    tall = np.maximum(0.15, 0.6 + 0.45 * waves) * sky.hills
-    roll = camera.rotation[0, 2]
-    base = camera.horizon() + (columns - camera.width / 2) * roll
+    waves = sum(np.sin(bearing * rate + seed + 1.7 * index) / (index + 2)
+                for index, rate in enumerate(rates))
+    tall = np.maximum(0.15, 0.6 + 0.7 * waves) * height
+    base = camera.horizon() + (columns - camera.width / 2) * camera.rotation[0, 2]
     ridge = np.stack([columns, base - tall * camera.focal], axis=1)
-    outline = np.concatenate([ridge, [[camera.width, camera.horizon() + 40],
-                                      [0, camera.horizon() + 40]]])
-    canvas.fill(outline, sky.land, TREE)
+    below = camera.horizon() + 0.1 * camera.width
+    canvas.fill(np.concatenate([ridge, [[camera.width, below], [0, below]]]), color, TREE)

@@ -82,7 +82,7 @@ def _sky(rng: np.random.Generator, zenith: np.ndarray, horizon: np.ndarray, clou
     """Return a sky; hills take the colour of far haze."""
     return Sky(zenith=tuple(zenith), horizon=tuple(horizon), clouds=clouds, cloud=tuple(cloud),
                seed=int(rng.integers(1000)),
-               hills=float(rng.uniform(0.01, 0.06)) if rng.random() < 0.6 else 0.0, land=hills)
+               hills=float(rng.uniform(0.008, 0.05)) if rng.random() < 0.75 else 0.0, land=hills)
 
 
 def _sun(rng: np.random.Generator) -> Tuple[Light, Sky]:
