@@ -49,6 +49,9 @@ setup(
                  # launch_testing of Humble and Jazzy cannot be loaded by pytest 9.
                  'pytest>=7,<9'],
     },
-    entry_points={'console_scripts': ['triplenet = triplenet_ros.cli.main:main']},
+    entry_points={'console_scripts': [
+        'triplenet = triplenet_ros.cli.main:main',
+        'perception_node = triplenet_ros.ros.node:main',
+    ]},
     zip_safe=False,
 )

@@ -1,0 +1,102 @@
+"""Start the perception node, activate it, and look at its results if that is wanted."""
+
+from launch import LaunchContext, LaunchDescription
+from launch.actions import (
+    DeclareLaunchArgument, EmitEvent, OpaqueFunction, RegisterEventHandler)
+from launch.conditions import IfCondition
+from launch.events import matches_action
+from launch.substitutions import LaunchConfiguration, PathJoinSubstitution
+from launch_ros.actions import LifecycleNode, Node
+from launch_ros.event_handlers import OnStateTransition
+from launch_ros.events.lifecycle import ChangeState
+from launch_ros.parameter_descriptions import ParameterValue
+from launch_ros.substitutions import FindPackageShare
+from lifecycle_msgs.msg import Transition
+
+PACKAGE = 'triplenet_ros'
+
+# An image of several megabytes is given back to the system and faulted in again for every
+# message, which makes receiving it four times dearer; both settings together keep the memory.
+MALLOC = {'MALLOC_MMAP_THRESHOLD_': '268435456', 'MALLOC_TRIM_THRESHOLD_': '536870912'}
+
+
+def shared_file(*path: str) -> PathJoinSubstitution:
+    """Return a file that the package installs."""
+    return PathJoinSubstitution([FindPackageShare(PACKAGE), *path])
+
+
+def start_node(context: LaunchContext) -> list:
+    """Return the node and what activates it; arguments left empty leave it to params_file."""
+    given = {name: LaunchConfiguration(name).perform(context)
+             for name in ('weights', 'device', 'image_transport')}
+    node = LifecycleNode(
+        package=PACKAGE, executable='perception_node', name='perception_node',
+        namespace=LaunchConfiguration('namespace'), output='screen', emulate_tty=True,
+        parameters=[
+            LaunchConfiguration('params_file'),
+            {'use_sim_time': ParameterValue(LaunchConfiguration('use_sim_time'),
+                                            value_type=bool)},
+            # Typed, so that a file called 1 or yes stays a name.
+            *({name: ParameterValue(value, value_type=str)}
+              for name, value in given.items() if value)],
+        remappings=[('image', LaunchConfiguration('image'))],
+        ros_arguments=['--log-level', LaunchConfiguration('log_level')],
+        additional_env=MALLOC)
+    autostart = IfCondition(LaunchConfiguration('autostart'))
+    return [
+        # Before the node, so that no state is missed.
+        RegisterEventHandler(OnStateTransition(
+            target_lifecycle_node=node, start_state='configuring', goal_state='inactive',
+            entities=[EmitEvent(event=change_state(node, Transition.TRANSITION_ACTIVATE))]),
+            condition=autostart),
+        node,
+        EmitEvent(event=change_state(node, Transition.TRANSITION_CONFIGURE),
+                  condition=autostart)]
+
+
+def change_state(node: LifecycleNode, transition: int) -> ChangeState:
+    """Return the event that asks a node for a transition."""
+    return ChangeState(lifecycle_node_matcher=matches_action(node), transition_id=transition)
+
+
+def generate_launch_description() -> LaunchDescription:
+    """Return the arguments, the node and RViz."""
+    switch = ['true', 'false']
+    return LaunchDescription([
+        DeclareLaunchArgument(
+            'namespace', default_value='', description='Namespace of the node'),
+        DeclareLaunchArgument(
+            'params_file', default_value=shared_file('config', 'perception.yaml'),
+            description='YAML file with the parameters of the node'),
+        DeclareLaunchArgument(
+            'weights', default_value='',
+            description='Shipped weights by name, or a file; empty: as params_file says'),
+        DeclareLaunchArgument(
+            'device', default_value='',
+            description='auto, cpu, cuda or cuda:N; empty: as params_file says'),
+        DeclareLaunchArgument(
+            'image', default_value='image',
+            description='Topic of the images, without /compressed'),
+        DeclareLaunchArgument(
+            'image_transport', default_value='', choices=['', 'raw', 'compressed'],
+            description='How images come; empty: as params_file says'),
+        DeclareLaunchArgument(
+            'use_sim_time', default_value='false', choices=switch,
+            description='Take the time from /clock'),
+        DeclareLaunchArgument(
+            'autostart', default_value='true', choices=switch,
+            description='Configure and activate the node'),
+        DeclareLaunchArgument(
+            'rviz', default_value='false', choices=switch,
+            description='Show camera image, overlay and label image in RViz'),
+        DeclareLaunchArgument(
+            'log_level', default_value='info', description='Of the node: debug, info, warn, ...'),
+        OpaqueFunction(function=start_node),
+        Node(
+            package='rviz2', executable='rviz2', namespace=LaunchConfiguration('namespace'),
+            arguments=['-d', shared_file('rviz', 'perception.rviz')],
+            remappings=[('image', LaunchConfiguration('image'))],
+            parameters=[{'use_sim_time': ParameterValue(LaunchConfiguration('use_sim_time'),
+                                                        value_type=bool)}],
+            condition=IfCondition(LaunchConfiguration('rviz'))),
+    ])

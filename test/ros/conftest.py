@@ -1,0 +1,161 @@
+"""Nodes in this process, and someone who talks to them; skipped where there is no ROS 2."""
+
+from importlib.util import find_spec
+import os
+from pathlib import Path
+import time
+
+import numpy as np
+import pytest
+
+from triplenet_ros.inference.weights import save_weights, WeightsCard
+
+WAIT = 20
+
+# Tests must not hear other robots, nor other tests that run at the same time.
+os.environ['ROS_AUTOMATIC_DISCOVERY_RANGE'] = 'LOCALHOST'
+os.environ['ROS_DOMAIN_ID'] = str(1 + os.getpid() % 100)
+
+
+class NeedsRos(pytest.Module):
+    """A file of tests that cannot even be imported."""
+
+    def collect(self):
+        """Skip it."""
+        pytest.skip('needs ROS 2', allow_module_level=True)
+
+
+def pytest_pycollect_makemodule(module_path, parent):
+    """Take the files of this folder as skipped where rclpy is absent."""
+    if find_spec('rclpy') is None:
+        return NeedsRos.from_parent(parent, path=module_path)
+    return None
+
+
+@pytest.fixture(scope='session')
+def tiny_weights(tiny_network, tmp_path_factory) -> Path:
+    """Return a weights file of random numbers."""
+    path = tmp_path_factory.mktemp('weights') / 'tiny.safetensors'
+    save_weights(path, tiny_network, WeightsCard(tiny_network.config))
+    return path
+
+
+@pytest.fixture(scope='session')
+def ros():
+    """Start rclpy for as long as tests run."""
+    import rclpy
+
+    rclpy.init()
+    yield rclpy
+    rclpy.try_shutdown()
+
+
+@pytest.fixture
+def listener(ros):
+    """Return someone who publishes images and keeps what the node answers."""
+    from rclpy.executors import SingleThreadedExecutor
+
+    listener = Listener(ros.create_node('listener'), SingleThreadedExecutor())
+    yield listener
+    listener.close()
+
+
+@pytest.fixture
+def make_node(listener, tiny_weights):
+    """Return a function that makes a perception node with some parameters."""
+    from rclpy.parameter import Parameter
+
+    from triplenet_ros.ros.node import PerceptionNode
+
+    nodes = []
+
+    def make(remap=(), **parameters):
+        parameters = {'weights': str(tiny_weights), 'device': 'cpu', 'score_threshold': 0.2,
+                      **parameters}
+        arguments = [word for rule in remap for word in ('-r', rule)]
+        node = PerceptionNode(
+            parameter_overrides=[Parameter(name, value=value)
+                                 for name, value in parameters.items()],
+            cli_args=['--ros-args', *arguments] if arguments else None)
+        nodes.append(node)
+        listener.executor.add_node(node)
+        return node
+
+    yield make
+    for node in nodes:
+        node.release()
+        listener.executor.remove_node(node)
+        node.destroy_node()
+
+
+@pytest.fixture
+def active_node(make_node):
+    """Return a function that makes a node and activates it."""
+    def make(**options):
+        node = make_node(**options)
+        for transition in (node.trigger_configure, node.trigger_activate):
+            assert transition().name == 'SUCCESS'
+        return node
+
+    return make
+
+
+class Listener:
+    """Publishes images, and keeps what comes on topics."""
+
+    def __init__(self, node, executor):
+        self.node = node
+        self.executor = executor
+        self.heard = {}
+        self._publishers = {}
+        executor.add_node(node)
+
+    def hear(self, topic, kind, latched=False):
+        """Keep the messages of a topic in ``heard[topic]``."""
+        from rclpy.qos import DurabilityPolicy, QoSProfile
+
+        qos = QoSProfile(depth=50)
+        if latched:
+            qos.durability = DurabilityPolicy.TRANSIENT_LOCAL
+        self.heard[topic] = []
+        return self.node.create_subscription(kind, topic, self.heard[topic].append, qos)
+
+    def connect(self, topic, kind, subscribers=1):
+        """Return a best-effort publisher, once the node listens to it."""
+        from rclpy.qos import QoSProfile, ReliabilityPolicy
+
+        publisher = self.node.create_publisher(
+            kind, topic, QoSProfile(depth=5, reliability=ReliabilityPolicy.BEST_EFFORT))
+        self.until(lambda: publisher.get_subscription_count() >= subscribers)
+        return publisher
+
+    def until(self, condition):
+        """Let everyone talk until something holds."""
+        deadline = time.monotonic() + WAIT
+        while not condition():
+            assert time.monotonic() < deadline, 'it did not happen in time'
+            self.executor.spin_once(timeout_sec=0.02)
+
+    def close(self):
+        """Go away."""
+        self.executor.remove_node(self.node)
+        self.executor.shutdown()
+        self.node.destroy_node()
+
+
+@pytest.fixture
+def image_message():
+    """Return a function that makes an Image of noise."""
+    from builtin_interfaces.msg import Time
+    from sensor_msgs.msg import Image
+    from std_msgs.msg import Header
+
+    from triplenet_ros.messages.message_types import byte_array
+
+    def make(nanoseconds=123_456_789, height=48, width=80, seed=0, sec=1_700_000_000):
+        pixels = np.random.default_rng(seed).integers(0, 256, (height, width, 3), np.uint8)
+        header = Header(stamp=Time(sec=sec, nanosec=nanoseconds), frame_id='front_optical')
+        return Image(header=header, height=height, width=width, encoding='rgb8',
+                     step=3 * width, data=byte_array(pixels))
+
+    return make

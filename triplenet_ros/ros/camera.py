@@ -1,0 +1,70 @@
+"""One camera: where its images come from, and when the last one came."""
+
+import time
+from typing import Any, Callable, Optional
+
+from rclpy.node import Node
+from rclpy.qos import QoSProfile, ReliabilityPolicy
+from sensor_msgs.msg import CompressedImage, Image
+
+# Best effort matches every publisher; a queue would only make the newest image wait.
+_NEWEST = QoSProfile(depth=1, reliability=ReliabilityPolicy.BEST_EFFORT)
+
+
+class Camera:
+    """
+    Subscribes to the images of one camera.
+
+    :param node: that subscribes
+    :param name: of the camera; empty where there is one
+    :param transport: ``raw`` or ``compressed``
+    """
+
+    def __init__(self, node: Node, name: str, transport: str) -> None:
+        """Find the topic; nothing is subscribed yet."""
+        self._node = node
+        self.name = name
+        self.topic = node.resolve_topic_name(f'{name}/image' if name else 'image')
+        self._type = Image
+        if transport == 'compressed':
+            # image_transport appends the transport to the name that remapping gave.
+            self.topic += '/compressed'
+            self._type = CompressedImage
+        self._subscription: Optional[Any] = None
+        self._last_image = 0.0
+
+    @property
+    def silence(self) -> float:
+        """Seconds since the last image, or since the subscription was made."""
+        return time.monotonic() - self._last_image
+
+    def subscribe(self, on_image: Callable[['Camera', Any], None]) -> None:
+        """Let every image come to a function, which gets this camera too."""
+        self._last_image = time.monotonic()
+
+        def receive(message: Any) -> None:
+            self._last_image = time.monotonic()
+            on_image(self, message)
+
+        self._subscription = self._node.create_subscription(
+            self._type, self.topic, receive, _NEWEST)
+
+    def unsubscribe(self) -> None:
+        """Let no more images come."""
+        if self._subscription is not None:
+            self._node.destroy_subscription(self._subscription)
+            self._subscription = None
+
+    def describe_publishers(self) -> str:
+        """Return who publishes on the topic, of what type and with which QoS, in words."""
+        found = self._node.get_publishers_info_by_topic(self.topic)
+        return '; '.join(self._describe(publisher) for publisher in found) or 'no publisher'
+
+    def _describe(self, publisher: Any) -> str:
+        qos = publisher.qos_profile
+        text = (f'{publisher.node_namespace.rstrip("/")}/{publisher.node_name} '
+                f'({qos.reliability.name.lower()}, {qos.durability.name.lower()})')
+        wanted = f'sensor_msgs/msg/{self._type.__name__}'
+        if publisher.topic_type != wanted:
+            text += f' publishes {publisher.topic_type}, not {wanted}'
+        return text

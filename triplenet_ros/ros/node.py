@@ -1,0 +1,165 @@
+"""The perception node: images in, boxes and labels out."""
+
+import gc
+import sys
+from typing import Any, Callable, Optional, Sequence
+
+import rclpy
+from rclpy.exceptions import ParameterException
+from rclpy.executors import ExternalShutdownException
+from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
+
+from triplenet_ros.errors import InputError
+from triplenet_ros.ros.diagnostics import Diagnostics
+from triplenet_ros.ros.parameters import Parameters
+from triplenet_ros.ros.pipeline import Pipeline
+from triplenet_ros.ros.silence import SilenceWatch
+
+SUCCESS, FAILURE = TransitionCallbackReturn.SUCCESS, TransitionCallbackReturn.FAILURE
+
+
+class PerceptionNode(LifecycleNode):
+    """
+    Finds boxes and labels in the newest image of each camera.
+
+    Configuring loads the weights, activating subscribes to the images; nothing is published
+    while the node is not active.
+
+    :param options: as of ``rclpy.node.Node``
+    """
+
+    def __init__(self, **options: Any) -> None:
+        """Declare the parameters; rclpy raises ParameterException for a bad value."""
+        super().__init__('perception_node', **options)
+        self.pipeline: Optional[Pipeline] = None
+        """What works while the node is active; None before it is configured."""
+        self._silence: Optional[SilenceWatch] = None
+        self._live_parameters = Parameters(self)
+        self._diagnostics = Diagnostics(self)
+
+    def on_configure(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Check the parameters, load the weights, run them once, create the publishers."""
+        result = self._attempt(self._configure, 'inactive')
+        return result if result != SUCCESS else super().on_configure(state)
+
+    def on_activate(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Let the publishers speak, subscribe, and start the inference thread."""
+        result = super().on_activate(state)
+        if result != SUCCESS:
+            return result
+        result = self._attempt(self._activate, 'active')
+        if result != SUCCESS:
+            super().on_deactivate(state)
+        return result
+
+    def on_deactivate(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Stop the inference thread; nothing is published once this has returned."""
+        self._deactivate()
+        self._diagnostics.state = 'inactive'
+        return super().on_deactivate(state)
+
+    def on_cleanup(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Free the network and its memory."""
+        result = super().on_cleanup(state)
+        self.release()
+        self._diagnostics.state = 'unconfigured'
+        return result
+
+    def on_shutdown(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Stop whatever runs."""
+        result = super().on_shutdown(state)
+        self.release()
+        self._diagnostics.state = 'finalized'
+        return result
+
+    def on_error(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Free everything, so that the node can be configured again."""
+        self.release()
+        self._diagnostics.state = 'unconfigured'
+        return super().on_error(state)
+
+    def release(self) -> None:
+        """Stop the inference thread and free what configuring made; may be called twice."""
+        self._deactivate()
+        if self.pipeline is not None:
+            self._diagnostics.forget()
+            self.pipeline.destroy()
+            self.pipeline = None
+            self._live_parameters.classes = None
+            _free_memory()
+
+    def _configure(self) -> None:
+        # torch takes seconds to import: the node is there before, and can be ended meanwhile.
+        from triplenet_ros.ros.perception import Perception
+
+        settings = self._live_parameters.read()
+        settings.check()
+        perception = Perception(settings)
+        settings.check(perception.classes)
+        perception.warm_up(settings, max(1, len(settings.cameras)))
+        self.pipeline = Pipeline(self, self._live_parameters, perception)
+        self._live_parameters.classes = perception.classes
+        self._diagnostics.watch(self.pipeline)
+        self.get_logger().info(', '.join(
+            f'{name} {value}' for name, value in perception.description().items()))
+
+    def _activate(self) -> None:
+        self.pipeline.start()
+        self._silence = SilenceWatch(self, self._live_parameters, self.pipeline.cameras)
+        self._diagnostics.silent = self._silence.silent
+        topics = ', '.join(camera.topic for camera in self.pipeline.cameras)
+        self.get_logger().info(f'active, images come from {topics}')
+
+    def _deactivate(self) -> None:
+        if self._silence is not None:
+            self._silence.stop()
+            self._silence = None
+            self._diagnostics.silent = {}
+        if self.pipeline is not None:
+            self.pipeline.stop()
+
+    def _attempt(self, step: Callable[[], None], state: str) -> TransitionCallbackReturn:
+        """Take a step into a state; where it fails, say why in one line."""
+        try:
+            step()
+        except Exception as error:
+            self._deactivate()
+            named = '' if isinstance(error, InputError) else f'{type(error).__name__}: '
+            self._diagnostics.failure = named + ' '.join(str(error).split())
+            self.get_logger().error(self._diagnostics.failure)
+            return FAILURE
+        self._diagnostics.failure = None
+        self._diagnostics.state = state
+        return SUCCESS
+
+
+def _free_memory() -> None:
+    """Give the network's memory back, on a GPU too."""
+    gc.collect()
+    torch = sys.modules.get('torch')
+    if torch is not None and torch.cuda.is_available():
+        torch.cuda.empty_cache()
+
+
+def main(args: Optional[Sequence[str]] = None) -> int:
+    """Run the node until Ctrl-C; return the exit status."""
+    node: Optional[PerceptionNode] = None
+    try:
+        rclpy.init(args=args)
+        node = PerceptionNode()
+        rclpy.spin(node)
+    except (KeyboardInterrupt, ExternalShutdownException):
+        pass
+    except ParameterException as error:
+        print(f'error: {" ".join(str(error).split())}', file=sys.stderr)
+        return 1
+    finally:
+        if node is not None:
+            node.release()
+            node.destroy_node()
+        rclpy.try_shutdown()
+    return 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())

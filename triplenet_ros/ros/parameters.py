@@ -1,0 +1,185 @@
+"""The node's parameters: one table, declared, read and judged from it."""
+
+from dataclasses import dataclass, Field, field, fields
+import re
+from typing import Any, Optional, Sequence
+
+from rcl_interfaces.msg import (
+    FloatingPointRange, IntegerRange, ParameterDescriptor, SetParametersResult)
+from rclpy.node import Node
+from rclpy.parameter import Parameter
+
+from triplenet_ros.classes import ClassSet
+from triplenet_ros.errors import InputError
+
+TASKS = ('detection', 'segmentation')
+TRANSPORTS = ('raw', 'compressed')
+_CAMERA_NAME = re.compile(r'[A-Za-z_][A-Za-z0-9_]*')
+
+
+def _setting(default: Any, description: str, *, live: bool = False, low: Any = None,
+             high: Any = None, constraints: str = '') -> Any:
+    """
+    Return one row of the table.
+
+    :param live: whether it may be changed while the node runs, for the next frame
+    :param low: smallest value of a number
+    :param high: largest value of a number
+    :param constraints: what else a value must be, in words
+    """
+    return field(default=default, metadata={
+        'description': description, 'live': live, 'low': low, 'high': high,
+        'constraints': constraints})
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The values of all parameters at one moment; the fields are the table of parameters."""
+
+    weights: str = _setting(
+        'drive', 'Shipped weights by name, or the path of a .safetensors file')
+    device: str = _setting(
+        'auto', 'Where the network runs; auto: the GPU if there is one',
+        constraints='auto, cpu, cuda or cuda:N')
+    backend: str = _setting(
+        'auto', 'What runs the network; auto: the fastest that is installed')
+    precision: str = _setting(
+        'auto', 'Floating point type; auto: float16 on a GPU, float32 elsewhere',
+        constraints='auto, float32, float16 or bfloat16')
+    image_transport: str = _setting(
+        'raw', 'How images come; compressed: as CompressedImage from <topic>/compressed',
+        constraints='raw or compressed')
+    score_threshold: float = _setting(
+        0.3, 'Boxes with a lower score are not reported', live=True, low=0.0, high=1.0)
+    nms_threshold: float = _setting(
+        0.45, 'Of two boxes of a class with a larger overlap (IoU) the better one is reported',
+        live=True, low=0.0, high=1.0)
+    max_detections: int = _setting(
+        200, 'Boxes reported per image', live=True, low=1, high=200)
+    detection_classes: tuple[str, ...] = _setting(
+        (), 'Names of the classes whose boxes are reported; empty: all', live=True,
+        constraints='classes that the weights detect')
+    segmentation_classes: tuple[str, ...] = _setting(
+        (), 'Names of the classes whose pixels are labelled, the others are 255; empty: all',
+        live=True, constraints='classes that the weights label')
+    tasks: tuple[str, ...] = _setting(
+        TASKS, 'What is computed', constraints='detection, segmentation or both')
+    max_age: float = _setting(
+        0.0, 'Images older than this many seconds are skipped; 0: none is', live=True,
+        low=0.0, high=3600.0)
+    cameras: tuple[str, ...] = _setting(
+        (), 'Names of several cameras, each with topics of its own; empty: one camera',
+        constraints='different names of letters, digits and underscores')
+    no_image_warning: float = _setting(
+        5.0, 'Seconds without an image after which a warning says so; 0: never', live=True,
+        low=0.0, high=3600.0)
+
+    def check(self, classes: Optional[ClassSet] = None) -> None:
+        """
+        Check what the ranges of the table cannot express.
+
+        :param classes: of the weights, once they are loaded
+        :raises InputError: naming the parameter, the value and what is allowed
+        """
+        if self.image_transport not in TRANSPORTS:
+            raise InputError(f'image_transport is {self.image_transport!r}, must be one of '
+                             f'{", ".join(TRANSPORTS)}')
+        if not self.tasks or not set(self.tasks) <= set(TASKS):
+            raise InputError(f'tasks is {list(self.tasks)}, must be some of {", ".join(TASKS)}')
+        _check_cameras(self.cameras)
+        if classes is not None:
+            _check_names('detection_classes', self.detection_classes, classes.detection)
+            _check_names('segmentation_classes', self.segmentation_classes, classes.segmentation)
+
+
+class Parameters:
+    """
+    Declares the table on a node; from then on a bad value is refused and changes nothing.
+
+    :param node: to declare it on
+    """
+
+    def __init__(self, node: Node) -> None:
+        """Declare; rclpy raises ParameterException for a value of wrong type or out of range."""
+        self._node = node
+        self.classes: Optional[ClassSet] = None
+        """What names of classes are judged by: those of the weights, None before they load."""
+        for row in fields(Settings):
+            node.declare_parameter(row.name, _ros_value(row.default), _descriptor(row))
+        node.add_on_set_parameters_callback(self._judge)
+
+    def read(self) -> Settings:
+        """
+        Return the values as they are now.
+
+        :raises InputError: if a list is not one of names
+        """
+        return Settings(**{row.name: _own_value(row, self._node.get_parameter(row.name).value)
+                           for row in fields(Settings)})
+
+    def _judge(self, changes: Sequence[Parameter]) -> SetParametersResult:
+        rows = {row.name: row for row in fields(Settings)}
+        try:
+            values = {row.name: getattr(self.read(), row.name) for row in rows.values()}
+            values.update({change.name: _own_value(rows[change.name], change.value)
+                           for change in changes if change.name in rows})
+            _refuse_removal(changes, rows)
+            Settings(**values).check(self.classes)
+        except InputError as error:
+            return SetParametersResult(successful=False, reason=str(error))
+        return SetParametersResult(successful=True)
+
+
+def _descriptor(row: Field) -> ParameterDescriptor:
+    table = row.metadata
+    descriptor = ParameterDescriptor(
+        description=table['description'], additional_constraints=table['constraints'],
+        read_only=not table['live'],
+        # rclpy cannot tell the type of an empty list: `[]` in YAML or from ros2 param has none.
+        dynamic_typing=isinstance(row.default, tuple))
+    if table['low'] is not None:
+        kind = FloatingPointRange if isinstance(row.default, float) else IntegerRange
+        ranges = [kind(from_value=table['low'], to_value=table['high'])]
+        if kind is FloatingPointRange:
+            descriptor.floating_point_range = ranges
+        else:
+            descriptor.integer_range = ranges
+    return descriptor
+
+
+def _ros_value(default: Any) -> Any:
+    return list(default) if isinstance(default, tuple) else default
+
+
+def _own_value(row: Field, value: Any) -> Any:
+    """Return a value of rclpy as the one of Settings: lists are tuples, blank names are none."""
+    if not isinstance(row.default, tuple):
+        return value
+    names = list(value) if isinstance(value, (list, tuple)) or hasattr(value, 'tolist') else value
+    if names is None:
+        return ()
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise InputError(f'{row.name} is {value!r}, must be a list of names')
+    return tuple(name for name in names if name.strip())
+
+
+def _refuse_removal(changes: Sequence[Parameter], rows: dict) -> None:
+    for change in changes:
+        if change.name in rows and change.type_ == Parameter.Type.NOT_SET:
+            raise InputError(f'{change.name} cannot be removed')
+
+
+def _check_cameras(cameras: Sequence[str]) -> None:
+    wrong = [name for name in cameras if not _CAMERA_NAME.fullmatch(name)]
+    if wrong:
+        raise InputError(f'cameras names {wrong[0]!r}, must be letters, digits and underscores, '
+                         'no digit first')
+    if len(set(cameras)) != len(cameras):
+        raise InputError(f'cameras is {list(cameras)}, must be different names')
+
+
+def _check_names(parameter: str, names: Sequence[str], known: Sequence[str]) -> None:
+    unknown = [name for name in names if name not in known]
+    if unknown:
+        raise InputError(f'{parameter} names {unknown[0]!r}, the weights know '
+                         f'{", ".join(known)}')

@@ -1,0 +1,69 @@
+"""The predictor as the parameters want it."""
+
+from typing import Sequence
+
+import numpy as np
+
+from triplenet_ros.classes import ClassSet
+from triplenet_ros.inference.postprocess import Thresholds
+from triplenet_ros.inference.prediction import Prediction
+from triplenet_ros.inference.predictor import Predictor
+from triplenet_ros.inference.selection import keep_labels
+from triplenet_ros.ros.parameters import Settings
+
+
+class Perception:
+    """
+    Loads the weights once; everything live is taken from the settings of each call.
+
+    :param settings: weights, device, backend, precision and tasks
+    :raises InputError: if they cannot be had
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        """Load."""
+        self._predictor = Predictor.load(
+            settings.weights, device=settings.device, backend=settings.backend,
+            precision=settings.precision, tasks=settings.tasks)
+
+    @property
+    def classes(self) -> ClassSet:
+        """What the weights detect and label."""
+        return self._predictor.classes
+
+    @property
+    def network(self) -> str:
+        """Name of the network."""
+        return self._predictor.network
+
+    def description(self) -> dict:
+        """Return device, network, backend and precision, as words."""
+        return {name: getattr(self._predictor, name)
+                for name in ('device', 'network', 'backend', 'precision')}
+
+    def warm_up(self, settings: Settings, images: int) -> None:
+        """Predict a batch of black images: the first of a size may take a hundred times longer."""
+        config = self._predictor.config
+        black = np.zeros((config.input_height, config.input_width, 3), np.uint8)
+        self.predict([black] * images, settings, confidence=True)
+
+    def predict(self, images: Sequence[np.ndarray], settings: Settings,
+                confidence: bool) -> list[Prediction]:
+        """
+        Predict images in one forward pass, and leave out the classes that are not wanted.
+
+        :param images: each (H, W, 3) uint8 RGB
+        :param settings: thresholds and classes
+        :param confidence: whether each pixel's confidence is wanted
+        """
+        classes = self.classes
+        wanted = settings.detection_classes or classes.detection
+        self._predictor.thresholds = Thresholds(
+            settings.score_threshold, settings.nms_threshold, settings.max_detections,
+            tuple(classes.detection.index(name) for name in wanted))
+        self._predictor.confidence = confidence
+        predictions = self._predictor.batch(images)
+        if not settings.segmentation_classes:
+            return predictions
+        labels = [classes.segmentation.index(name) for name in settings.segmentation_classes]
+        return [keep_labels(prediction, labels) for prediction in predictions]

@@ -1,0 +1,133 @@
+"""From image messages to result messages: what happens while the node is active."""
+
+import time
+from typing import Any, Mapping, Optional, TYPE_CHECKING
+
+from rclpy.lifecycle import LifecycleNode
+from rclpy.time import Time
+
+from triplenet_ros.inference.worker import LatestFrameWorker, WorkerCounters
+from triplenet_ros.messages.decode import BadImage, decode
+from triplenet_ros.ros.camera import Camera
+from triplenet_ros.ros.measurements import Measurements, Report
+from triplenet_ros.ros.other_encodings import decode_with_cv_bridge
+from triplenet_ros.ros.outputs import Outputs
+from triplenet_ros.ros.parameters import Parameters
+from triplenet_ros.ros.throttle import Throttle
+
+if TYPE_CHECKING:  # it imports torch, which takes seconds
+    from triplenet_ros.ros.perception import Perception
+
+_REPEAT = 10.0
+
+
+class Pipeline:
+    """
+    Takes the newest image of each camera, predicts them as one batch, publishes the results.
+
+    Images come in the thread of the executor, which only stores them; all else happens in one
+    thread of its own, between ``start`` and ``stop``.
+
+    :param node: that subscribes and publishes
+    :param parameters: read anew for every batch
+    :param perception: the network
+    """
+
+    def __init__(self, node: LifecycleNode, parameters: Parameters,
+                 perception: 'Perception') -> None:
+        """Create the publishers."""
+        settings = parameters.read()
+        names = settings.cameras or ('',)
+        self._node = node
+        self._parameters = parameters
+        self._perception = perception
+        self.cameras = [Camera(node, name, settings.image_transport) for name in names]
+        self._outputs = {
+            name: Outputs(node, name, settings.tasks, perception.network) for name in names}
+        self._worker = LatestFrameWorker(self._work, self._on_error, self._age)
+        self._measurements = Measurements()
+        self._throttle = Throttle(_REPEAT)
+
+    def start(self) -> None:
+        """Subscribe and begin to work."""
+        self._worker.start()
+        for camera in self.cameras:
+            camera.subscribe(self._on_image)
+
+    def stop(self) -> None:
+        """Unsubscribe and wait for the work at hand; nothing is published after it."""
+        for camera in self.cameras:
+            camera.unsubscribe()
+        self._worker.stop()
+
+    def destroy(self) -> None:
+        """Stop, and take the publishers away."""
+        self.stop()
+        for outputs in self._outputs.values():
+            outputs.destroy()
+
+    def description(self) -> dict:
+        """Return device, network, backend and precision, as words."""
+        return self._perception.description()
+
+    def counters(self, camera: Optional[str] = None) -> WorkerCounters:
+        """Return what became of the images of one camera, or of all."""
+        return self._worker.counters if camera is None else self._worker.counters_of(camera)
+
+    def report(self) -> Report:
+        """Return the measurements at this moment."""
+        return self._measurements.report()
+
+    def _on_image(self, camera: Camera, message: Any) -> None:
+        self._worker.max_age = self._parameters.read().max_age
+        self._worker.submit(message, camera.name)
+
+    def _age(self, message: Any) -> float:
+        clock = self._node.get_clock()
+        stamp = Time.from_msg(message.header.stamp, clock_type=clock.clock_type)
+        return (clock.now() - stamp).nanoseconds / 1e9
+
+    def _work(self, frames: Mapping[str, Any]) -> set:
+        """Do all for one batch; return the cameras whose images cannot be used."""
+        begun = time.perf_counter()
+        images = self._decode(frames)
+        decoded = time.perf_counter()
+        if images:
+            stages = {'decode': decoded - begun, **self._predict_and_publish(frames, images)}
+            stages['total'] = time.perf_counter() - begun
+            self._measurements.done(stages, {name: self._age(frames[name]) for name in images})
+        return set(frames) - set(images)
+
+    def _decode(self, frames: Mapping[str, Any]) -> dict:
+        images = {}
+        for name, message in frames.items():
+            try:
+                images[name] = decode(message, decode_with_cv_bridge)
+            except BadImage as error:
+                self._refuse(name, error)
+        return images
+
+    def _refuse(self, name: str, error: BadImage) -> None:
+        self._measurements.wrong_image(name, error.cause)
+        if self._throttle.is_due((name, error.cause)):
+            camera = next(camera for camera in self.cameras if camera.name == name)
+            self._node.get_logger().warning(f'wrong image on {camera.topic}: {error}')
+
+    def _predict_and_publish(self, frames: Mapping[str, Any], images: dict) -> dict:
+        """Return the seconds of each stage."""
+        confidence = any(self._outputs[name].wants_confidence for name in images)
+        predictions = self._perception.predict(
+            list(images.values()), self._parameters.read(), confidence)
+        predicted = time.perf_counter()
+        for (name, image), prediction in zip(images.items(), predictions):
+            self._outputs[name].publish(image, frames[name].header, prediction)
+        return {**predictions[0].timings, 'publish': time.perf_counter() - predicted}
+
+    def _on_error(self, error: Exception, _frames: Mapping[str, Any]) -> None:
+        # Ctrl-C ends the context while a batch is at work: that is no fault of the batch.
+        if not self._node.context.ok():
+            return
+        text = f'{type(error).__name__}: {str(error).strip()}'.splitlines()[0]
+        self._measurements.failed(text)
+        if self._throttle.is_due(type(error)):
+            self._node.get_logger().error(f'inference failed, the next image is tried: {text}')
