@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Mapping, Union
 
 from safetensors import safe_open, SafetensorError
-from safetensors.torch import save_file
+from safetensors.torch import save
 import torch
 
 from triplenet_ros.errors import InputError
@@ -70,8 +70,8 @@ def save_weights(path: Path, network: JointNetwork, card: WeightsCard,
                .contiguous() for name, tensor in network.state_dict().items()}
     card_data = {**asdict(card), 'config': card.config.to_dict()}
     with replacing(path, overwrite) as temporary:
-        save_file(tensors, temporary,
-                  metadata={'format': FORMAT, 'card': json.dumps(card_data)})
+        temporary.write_bytes(save(
+            tensors, metadata={'format': FORMAT, 'card': json.dumps(card_data)}))
 
 
 def load_weights(path: Path) -> tuple[JointNetwork, WeightsCard]:

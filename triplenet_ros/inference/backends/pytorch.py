@@ -6,6 +6,7 @@ import numpy as np
 import torch
 
 from triplenet_ros.errors import InputError
+from triplenet_ros.inference.backends.folding import fold_batch_norm
 from triplenet_ros.network.joint import JointNetwork, NetworkOutput
 
 PRECISIONS = {'float32': torch.float32, 'float16': torch.float16, 'bfloat16': torch.bfloat16}
@@ -26,9 +27,10 @@ class PyTorchBackend:
     def __init__(self, network: JointNetwork, device: str, precision: str) -> None:
         self.device = _find_device(device)
         self.precision = _find_precision(precision, self.device)
-        self._network = deepcopy(network).eval().requires_grad_(False).to(
-            device=self.device, dtype=PRECISIONS[self.precision],
-            memory_format=torch.channels_last)
+        self._network = deepcopy(network).eval().requires_grad_(False)
+        fold_batch_norm(self._network)  # before the weights lose precision
+        self._network.to(device=self.device, dtype=PRECISIONS[self.precision],
+                         memory_format=torch.channels_last)
 
     def __call__(self, images: np.ndarray, detection: bool, segmentation: bool) -> NetworkOutput:
         """
