@@ -104,27 +104,29 @@ def _grain(canvas: Canvas, road: Road, top: int, wear: int) -> None:
     """Roughen the ground and fade it with distance; both anchored in the world."""
     east, north, reach = canvas.camera.ground(top)
     across = east - road.middle(north).astype(np.float32)
-    fine = np.clip(9.0 / np.maximum(reach, 3.0), 0.0, 1.0)
+    # The camera hardly rolls: one distance for a whole row is near enough for what fades.
+    row = reach[:, reach.shape[1] // 2, None]
+    fine, coarse = np.minimum(9 / row, 1), np.minimum(30 / row, 1)
     labels = canvas.marks[top:]
     grass = labels == GRASS
-    factor = 1.0 + fine * 0.05 * _sample(noise(1, wear % 3), across * 70, north * 40)
-    factor += 0.05 * _sample(noise(24, wear % 5), across * 13, north * 7 + wear * 31)
+    factor = fine * 0.05 * _sample(noise(1, wear % 3), across * 70, north * 40)
+    factor += coarse * 0.05 * _sample(noise(24, wear % 5), across * 13, north * 7 + wear * 31)
     # Tyres polish and drip oil along the lanes: stretched noise.
-    factor += 0.03 * _sample(noise(8, wear % 4), across * 26, north * 0.7 + wear * 17)
-    x, y, near = across[grass], north[grass], fine[grass]
+    factor += coarse * 0.03 * _sample(noise(8, wear % 4), across * 26, north * 0.7 + wear * 17)
+    factor += 1.0
+    x, y, near = across[grass], north[grass], np.minimum(9 / reach[grass], 1)
     meadow = 1.0 + 0.13 * _sample(mixed_noise(4), x * 14, y * 6)
     factor[grass] = meadow + near * 0.16 * _sample(noise(3, 2), x * 60, y * 25)
     _joints(factor, labels, across, north, reach)
     # Land that faded all the way would look like a lake below the hills.
-    clear = np.exp(np.minimum(reach, 200) * np.float32(-1.0 / canvas.light.visibility))
+    clear = np.exp(np.minimum(row, 200) * np.float32(-1.0 / canvas.light.visibility))
     ground = grass | (labels == ROAD) | (labels == PAVEMENT)
     # Whole numbers are much faster to multiply: 128 stands for 1.
-    weight = np.where(ground, np.minimum(factor * clear * 128, 255), 128).astype(np.uint8)
-    faded = np.where(ground, 1 - clear, np.float32(0.0))
-    haze = cv2.merge([(faded * np.float32(min(level, 255))).astype(np.uint8)
-                      for level in canvas.light.haze])
+    weight = np.where(ground, np.minimum(factor * (clear * 128), 255), 128).astype(np.uint8)
+    haze = ((1 - clear) * np.minimum(canvas.light.haze, 255)).astype(np.uint8)
     area = canvas.image[top:]
-    area[...] = cv2.add(cv2.multiply(area, cv2.merge([weight] * 3), scale=1 / 128), haze)
+    rough = cv2.multiply(area, cv2.merge([weight] * 3), scale=1 / 128)
+    area[...] = cv2.add(rough, haze[:, None] * ground[..., None].astype(np.uint8))
 
 
 def _joints(factor: np.ndarray, labels: np.ndarray, across: np.ndarray, north: np.ndarray,

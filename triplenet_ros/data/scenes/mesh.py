@@ -67,7 +67,6 @@ class Mesh:
     :param material: (F,) what each face is made of
     :param layer: (F,) a face of a later layer is never hidden by one of an earlier
     :param outer: (F,) bool, whether the face can be part of the outline
-    :param fine: (F,) bool, whether the face is lost in the distance
     """
 
     corners: np.ndarray
@@ -76,15 +75,15 @@ class Mesh:
     material: np.ndarray
     layer: np.ndarray
     outer: np.ndarray
-    fine: np.ndarray
 
 
 @lru_cache(maxsize=256)
-def vehicle_mesh(shape: Shape) -> Mesh:
-    """Return the faces of a vehicle of one build."""
-    builder = _Builder(shape)
+def vehicle_mesh(shape: Shape, small: bool) -> Mesh:
+    """Return the faces of a vehicle of one build; a small picture of it needs fewer."""
+    builder = _Builder(shape, small)
     builder.underside()
-    builder.loft(_hull_rings(shape))
+    rings = _hull_rings(shape)
+    builder.loft(rings[[0, 2, 3, 5]] if small else rings)
     builder.cabin()
     builder.panes()
     builder.rear()
@@ -127,10 +126,10 @@ def _hull_rings(shape: Shape) -> np.ndarray:
 class _Builder:
     """Collects faces."""
 
-    def __init__(self, shape: Shape) -> None:
-        """Start without faces."""
-        self.shape = shape
-        self.faces: List[Tuple[np.ndarray, np.ndarray, int, int, bool, bool]] = []
+    def __init__(self, shape: Shape, small: bool) -> None:
+        """Start without faces; a small one goes without what is fine."""
+        self.shape, self.small = shape, small
+        self.faces: List[Tuple[np.ndarray, np.ndarray, int, int, bool]] = []
         half, rear = shape.width / 2 * 0.955, -shape.length / 2
         start, end = (rear + share * shape.length for share in shape.cabin)
         first, last = (rear + share * shape.length for share in shape.roof)
@@ -143,23 +142,23 @@ class _Builder:
 
     def mesh(self) -> Mesh:
         """Return what was collected."""
-        corners, normals, material, layer, outer, fine = zip(*self.faces)
+        corners, normals, material, layer, outer = zip(*self.faces)
         stacked = np.stack(corners)
         return Mesh(stacked, stacked.mean(axis=1), np.stack(normals), np.array(material),
-                    np.array(layer), np.array(outer), np.array(fine))
+                    np.array(layer), np.array(outer))
 
     def add(self, corners: np.ndarray, material: int, layer: int, *, outer: bool = False,
             fine: bool = False) -> None:
         """Add a face; it looks away from the vehicle's middle line."""
         normal = np.cross(corners[2] - corners[0], corners[3] - corners[1])
         length = np.linalg.norm(normal)
-        if length < 1e-9:
+        if length < 1e-9 or (fine and self.small):
             return
         middle = corners.mean(axis=0)
         spine = np.array([0.0, np.clip(middle[1], -1, 1) * (self.shape.length / 2 - 1.2),
                           self.shape.height * 0.42])
         sign = 1.0 if normal @ (middle - spine) >= 0 else -1.0
-        self.faces.append((corners, normal * (sign / length), material, layer, outer, fine))
+        self.faces.append((corners, normal * (sign / length), material, layer, outer))
 
     def underside(self) -> None:
         """Add the dark gap below the body, and the tyres as seen from behind or ahead."""

@@ -126,6 +126,9 @@ def _paint(canvas: Canvas, limbs: List[Limb], clothes: Clothes, place: np.ndarra
            heading: float, mark: int) -> None:
     """Paint limbs as rounded bars, the farthest first."""
     scale = clothes.height / 1.75
+    if canvas.camera.distance(place) * 16 > canvas.camera.focal:
+        # Less than 28 pixels tall: hands and shoes are lost.
+        limbs = [limb for limb in limbs if limb[4] not in ('skin', 'shoes')]
     ends = np.array([[limb[0], limb[1]] for limb in limbs]).reshape(-1, 3) * scale
     cos, sin = np.cos(heading), np.sin(heading)
     turn = np.array([[cos, sin, 0.0], [-sin, cos, 0.0], [0.0, 0.0, 1.0]])

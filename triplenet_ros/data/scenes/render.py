@@ -14,12 +14,15 @@ from triplenet_ros.data.scenes.layout import Mount
 from triplenet_ros.data.scenes.sensor import expose
 from triplenet_ros.data.scenes.sky import paint_sky
 from triplenet_ros.data.scenes.surroundings import Boundary, Building, Plant
+from triplenet_ros.data.scenes.traffic import Vehicle
 from triplenet_ros.data.scenes.truth import read_truth
 from triplenet_ros.data.scenes.weather import Weather
 from triplenet_ros.data.scenes.world import World
 
+_LARGE = (Building, Plant, Boundary)
 _FAR = 300.0
-_FAR_SMALL = 130.0
+_FAR_VEHICLES = 130.0
+_FAR_SMALL = 95.0
 
 
 def render(name: str, world: World, weather: Weather, mount: Mount, along: float, now: float,
@@ -44,7 +47,7 @@ def render(name: str, world: World, weather: Weather, mount: Mount, along: float
     things = [thing for thing in world.things if _visible(thing, along, now)]
     shadows = Shadows(canvas)
     for thing in things:
-        if thing.reach(now)[0] < along + 75:
+        if thing.reach(now)[0] < along + (75 if isinstance(thing, _LARGE) else 45):
             thing.cast(shadows, world.road, now)
     shadows.apply()
     for thing in sorted(things, key=lambda thing: -thing.order(now)):
@@ -59,7 +62,9 @@ def render(name: str, world: World, weather: Weather, mount: Mount, along: float
 def _visible(thing: object, along: float, now: float) -> bool:
     """Say whether a thing is between the camera and as far as one looks."""
     start, end = thing.reach(now)
-    far = _FAR if isinstance(thing, (Building, Plant, Boundary)) else _FAR_SMALL
+    far = _FAR if isinstance(thing, _LARGE) else _FAR_SMALL
+    if isinstance(thing, Vehicle):
+        far = _FAR_VEHICLES
     return end > along - 4.0 and start < along + far
 
 

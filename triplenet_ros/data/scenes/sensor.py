@@ -113,12 +113,11 @@ def _streaks(image: np.ndarray, rain: float, rng: np.random.Generator) -> np.nda
 
 def _grain(image: np.ndarray, sigma: float, rng: np.random.Generator) -> np.ndarray:
     """Add the sensor's noise."""
-    bank = sensor_noise()
     high, wide = image.shape[:2]
     top, left = int(rng.integers(512)), int(rng.integers(512))
-    repeat = (1 + (top + high) // bank.shape[0], 1 + (left + wide) // bank.shape[1], 1)
-    if repeat != (1, 1, 1):
-        bank = np.tile(bank, repeat)
-    crop = np.ascontiguousarray(bank[top:top + high, left:left + wide])
-    scaled = crop * np.float32(sigma / 16.0)
-    return cv2.add(image, scaled, dtype=cv2.CV_8U)
+    for bank, apply in zip(sensor_noise(), (cv2.add, cv2.subtract)):
+        repeat = (1 + (top + high) // bank.shape[0], 1 + (left + wide) // bank.shape[1], 1)
+        whole = bank if repeat == (1, 1, 1) else np.tile(bank, repeat)
+        part = cv2.convertScaleAbs(whole[top:top + high, left:left + wide], alpha=sigma / 16.0)
+        image = apply(image, part)
+    return image

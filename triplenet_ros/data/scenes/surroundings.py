@@ -90,7 +90,7 @@ class Building:
     def _paint_wall(self, canvas: Canvas, levels: List[np.ndarray], corners: np.ndarray,
                     normal: np.ndarray, distance: float) -> None:
         """Paint a wall: a texture, or in the distance its mean colour."""
-        if distance > 100:
+        if distance > 85:
             plain = levels[-1].mean(axis=(0, 1)) * self.tint
             canvas.polygon(corners, canvas.light.shade(plain, normal, distance), BUILDING)
             return
@@ -105,9 +105,8 @@ class Building:
         normal = np.array([-side * self.roof, 0.0, self.depth / 2])
         shade = canvas.light.shade(np.array(self.slate), normal / np.linalg.norm(normal),
                                    distance)
-        if self.chimney and distance < 130:
-            for place in (near, far):
-                self._paint_chimney(canvas, place + away / 2 + ridge, distance)
+        if self.chimney and distance < 100:
+            self._paint_chimney(canvas, far + away / 2 + ridge, distance)
         canvas.polygon(np.array([near, far, far + away / 2 + ridge, near + away / 2 + ridge]),
                        shade, BUILDING)
 

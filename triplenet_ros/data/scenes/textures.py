@@ -1,7 +1,7 @@
 """Tileable noise, made once for all scenes."""
 
 from functools import lru_cache
-from typing import List
+from typing import List, Tuple
 
 import cv2
 import numpy as np
@@ -35,10 +35,11 @@ def mixed_noise(seed: int = 0) -> np.ndarray:
 
 
 @lru_cache(maxsize=None)
-def sensor_noise() -> np.ndarray:
-    """Return (1024, 1024, 3) int16 noise, standard deviation 16; crops of it are sensor noise."""
-    rng = np.random.default_rng(17)
-    return np.round(rng.standard_normal((1024, 1024, 3)) * 16).astype(np.int16)
+def sensor_noise() -> Tuple[np.ndarray, np.ndarray]:
+    """Return what noise, standard deviation 16, adds and takes: (1024, 1024, 3) uint8 each."""
+    grain = np.random.default_rng(17).standard_normal((1024, 1024, 3)) * 16
+    return (np.round(np.clip(grain, 0, 255)).astype(np.uint8),
+            np.round(np.clip(-grain, 0, 255)).astype(np.uint8))
 
 
 def pyramid(picture: np.ndarray) -> List[np.ndarray]:

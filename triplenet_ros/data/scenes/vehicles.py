@@ -58,10 +58,10 @@ def paint_vehicle(canvas: Canvas, shape: Shape, paint: Paint, place: np.ndarray,
     if _around(shape, eye) or not _ahead(canvas, shape, place, turn):
         return
     distance = max(0.5, canvas.camera.distance(place))
-    small = shape.height * canvas.camera.focal / distance < 16.0
+    small = shape.height * canvas.camera.focal / distance < 20.0
     mark = canvas.begin(CAR)
-    mesh = vehicle_mesh(shape)
-    shown = _shown(mesh, eye, small)
+    mesh = vehicle_mesh(shape, small)
+    shown = _shown(mesh, eye)
     shades = _shades(canvas, mesh, shown, paint, turn, distance)
     seen = canvas.camera.to_camera((mesh.corners[shown] @ turn.T + place).reshape(-1, 3))
     whole = seen[:, 2].min() > NEAR
@@ -111,12 +111,10 @@ def _side(shape: Shape, eye: np.ndarray) -> int:
     return int(np.sign(eye[0])) if abs(eye[0]) > shape.width / 2 else 0
 
 
-def _shown(mesh: Mesh, eye: np.ndarray, small: bool) -> np.ndarray:
+def _shown(mesh: Mesh, eye: np.ndarray) -> np.ndarray:
     """Return the faces that look at the camera: by layer, then the farthest first."""
     towards = eye - mesh.middles
     facing = np.einsum('ij,ij->i', mesh.normals, towards) > 0
-    if small:
-        facing &= ~mesh.fine
     away = np.einsum('ij,ij->i', towards, towards)
     # Farthest first inside a layer; what is finer comes after, in the order it was built.
     key = np.where(mesh.layer == 3, 0.0, -away)

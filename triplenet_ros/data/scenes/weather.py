@@ -68,7 +68,7 @@ def draw_weather(rng: np.random.Generator, style: str) -> Weather:
         blur=float(max(0.0, rng.normal(0.25, 0.3))),
         noise=float(rng.uniform(1.0, 4.0) * (1.8 if kind == 'dusk' else 1.0)),
         vignette=float(max(0.0, rng.uniform(-0.1, 0.2))),
-        jpeg=int(rng.integers(55, 97)) if rng.random() < 0.5 else 0)
+        jpeg=int(rng.integers(55, 97)) if rng.random() < 0.4 else 0)
 
 
 def _direction(rng: np.random.Generator, low: float, high: float) -> np.ndarray:
