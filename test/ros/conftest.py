@@ -71,7 +71,7 @@ def make_node(listener, tiny_weights):
 
     def make(remap=(), **parameters):
         parameters = {'weights': str(tiny_weights), 'device': 'cpu', 'score_threshold': 0.2,
-                      **parameters}
+                      'diagnostic_updater.period': 0.05, **parameters}
         arguments = [word for rule in remap for word in ('-r', rule)]
         node = PerceptionNode(
             parameter_overrides=[Parameter(name, value=value)
@@ -129,9 +129,9 @@ class Listener:
         self.until(lambda: publisher.get_subscription_count() >= subscribers)
         return publisher
 
-    def until(self, condition):
+    def until(self, condition, seconds=WAIT):
         """Let everyone talk until something holds."""
-        deadline = time.monotonic() + WAIT
+        deadline = time.monotonic() + seconds
         while not condition():
             assert time.monotonic() < deadline, 'it did not happen in time'
             self.executor.spin_once(timeout_sec=0.02)

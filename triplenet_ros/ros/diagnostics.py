@@ -60,7 +60,7 @@ class Diagnostics:
         report, counters = self._pipeline.report(), self._pipeline.counters()
         status.summary(*self._judge(report, *self._trend.since_last(counters.processed, report)))
         _add(status, asdict(counters))
-        _add(status, self._pipeline.description())
+        _add(status, self._pipeline.perception.description())
         _add(status, _percentiles(report.stages))
         _add(status, _percentiles({_of('image age', name): age
                                    for name, age in report.ages.items()}))

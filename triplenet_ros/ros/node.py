@@ -34,7 +34,8 @@ class PerceptionNode(LifecycleNode):
         self.pipeline: Optional[Pipeline] = None
         """What works while the node is active; None before it is configured."""
         self._silence: Optional[SilenceWatch] = None
-        self._live_parameters = Parameters(self)
+        self.settings = Parameters(self)
+        """The parameters; rclpy's Node has other things under that name."""
         self._diagnostics = Diagnostics(self)
 
     def on_configure(self, state: LifecycleState) -> TransitionCallbackReturn:
@@ -85,27 +86,27 @@ class PerceptionNode(LifecycleNode):
             self._diagnostics.forget()
             self.pipeline.destroy()
             self.pipeline = None
-            self._live_parameters.classes = None
+            self.settings.classes = None
             _free_memory()
 
     def _configure(self) -> None:
         # torch takes seconds to import: the node is there before, and can be ended meanwhile.
         from triplenet_ros.ros.perception import Perception
 
-        settings = self._live_parameters.read()
+        settings = self.settings.read()
         settings.check()
         perception = Perception(settings)
         settings.check(perception.classes)
         perception.warm_up(settings, max(1, len(settings.cameras)))
-        self.pipeline = Pipeline(self, self._live_parameters, perception)
-        self._live_parameters.classes = perception.classes
+        self.pipeline = Pipeline(self, self.settings, perception)
+        self.settings.classes = perception.classes
         self._diagnostics.watch(self.pipeline)
         self.get_logger().info(', '.join(
             f'{name} {value}' for name, value in perception.description().items()))
 
     def _activate(self) -> None:
         self.pipeline.start()
-        self._silence = SilenceWatch(self, self._live_parameters, self.pipeline.cameras)
+        self._silence = SilenceWatch(self, self.settings, self.pipeline.cameras)
         self._diagnostics.silent = self._silence.silent
         topics = ', '.join(camera.topic for camera in self.pipeline.cameras)
         self.get_logger().info(f'active, images come from {topics}')

@@ -81,15 +81,8 @@ class Settings:
         :param classes: of the weights, once they are loaded
         :raises InputError: naming the parameter, the value and what is allowed
         """
-        if self.image_transport not in TRANSPORTS:
-            raise InputError(f'image_transport is {self.image_transport!r}, must be one of '
-                             f'{", ".join(TRANSPORTS)}')
-        if not self.tasks or not set(self.tasks) <= set(TASKS):
-            raise InputError(f'tasks is {list(self.tasks)}, must be some of {", ".join(TASKS)}')
-        _check_cameras(self.cameras)
-        if classes is not None:
-            _check_names('detection_classes', self.detection_classes, classes.detection)
-            _check_names('segmentation_classes', self.segmentation_classes, classes.segmentation)
+        for row in fields(self):
+            _check(row.name, getattr(self, row.name), classes)
 
 
 class Parameters:
@@ -120,11 +113,12 @@ class Parameters:
     def _judge(self, changes: Sequence[Parameter]) -> SetParametersResult:
         rows = {row.name: row for row in fields(Settings)}
         try:
-            values = {row.name: getattr(self.read(), row.name) for row in rows.values()}
-            values.update({change.name: _own_value(rows[change.name], change.value)
-                           for change in changes if change.name in rows})
-            _refuse_removal(changes, rows)
-            Settings(**values).check(self.classes)
+            for change in changes:
+                # Other parameters, such as use_sim_time, are not ours to judge.
+                if change.name in rows:
+                    _refuse_removal(change)
+                    _check(change.name, _own_value(rows[change.name], change.value),
+                           self.classes)
         except InputError as error:
             return SetParametersResult(successful=False, reason=str(error))
         return SetParametersResult(successful=True)
@@ -163,23 +157,35 @@ def _own_value(row: Field, value: Any) -> Any:
     return tuple(name for name in names if name.strip())
 
 
-def _refuse_removal(changes: Sequence[Parameter], rows: dict) -> None:
-    for change in changes:
-        if change.name in rows and change.type_ == Parameter.Type.NOT_SET:
-            raise InputError(f'{change.name} cannot be removed')
+def _refuse_removal(change: Parameter) -> None:
+    if change.type_ == Parameter.Type.NOT_SET:
+        raise InputError(f'{change.name} cannot be removed')
+
+
+def _check(name: str, value: Any, classes: Optional[ClassSet]) -> None:
+    """Refuse a value of one parameter that its range allows."""
+    if name == 'image_transport' and value not in TRANSPORTS:
+        raise InputError(f'{name} is {value!r}, must be one of {", ".join(TRANSPORTS)}')
+    if name == 'tasks' and (not value or not set(value) <= set(TASKS)):
+        raise InputError(f'{name} is {list(value)}, must be some of {", ".join(TASKS)}')
+    if name == 'cameras':
+        _check_cameras(value)
+    if name == 'detection_classes' and classes is not None:
+        _check_names(name, value, classes.detection)
+    if name == 'segmentation_classes' and classes is not None:
+        _check_names(name, value, classes.segmentation)
 
 
 def _check_cameras(cameras: Sequence[str]) -> None:
-    wrong = [name for name in cameras if not _CAMERA_NAME.fullmatch(name)]
-    if wrong:
-        raise InputError(f'cameras names {wrong[0]!r}, must be letters, digits and underscores, '
-                         'no digit first')
+    for name in cameras:
+        if not _CAMERA_NAME.fullmatch(name):
+            raise InputError(f'cameras names {name!r}, must be letters, digits and underscores, '
+                             'no digit first')
     if len(set(cameras)) != len(cameras):
         raise InputError(f'cameras is {list(cameras)}, must be different names')
 
 
 def _check_names(parameter: str, names: Sequence[str], known: Sequence[str]) -> None:
-    unknown = [name for name in names if name not in known]
-    if unknown:
-        raise InputError(f'{parameter} names {unknown[0]!r}, the weights know '
-                         f'{", ".join(known)}')
+    for name in names:
+        if name not in known:
+            raise InputError(f'{parameter} names {name!r}, the weights know {", ".join(known)}')

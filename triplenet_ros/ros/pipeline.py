@@ -40,7 +40,7 @@ class Pipeline:
         names = settings.cameras or ('',)
         self._node = node
         self._parameters = parameters
-        self._perception = perception
+        self.perception = perception
         self.cameras = [Camera(node, name, settings.image_transport) for name in names]
         self._outputs = {
             name: Outputs(node, name, settings.tasks, perception.network) for name in names}
@@ -65,10 +65,6 @@ class Pipeline:
         self.stop()
         for outputs in self._outputs.values():
             outputs.destroy()
-
-    def description(self) -> dict:
-        """Return device, network, backend and precision, as words."""
-        return self._perception.description()
 
     def counters(self, camera: Optional[str] = None) -> WorkerCounters:
         """Return what became of the images of one camera, or of all."""
@@ -116,7 +112,7 @@ class Pipeline:
     def _predict_and_publish(self, frames: Mapping[str, Any], images: dict) -> dict:
         """Return the seconds of each stage."""
         confidence = any(self._outputs[name].wants_confidence for name in images)
-        predictions = self._perception.predict(
+        predictions = self.perception.predict(
             list(images.values()), self._parameters.read(), confidence)
         predicted = time.perf_counter()
         for (name, image), prediction in zip(images.items(), predictions):
