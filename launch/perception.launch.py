@@ -44,9 +44,11 @@ def start_node(context: LaunchContext) -> list:
         additional_env=MALLOC)
     autostart = IfCondition(LaunchConfiguration('autostart'))
     return [
-        # Before the node, so that no state is missed.
+        # Before the node, so that no state is missed; once, so that whoever configures it anew
+        # also decides when it is activated.
         RegisterEventHandler(OnStateTransition(
             target_lifecycle_node=node, start_state='configuring', goal_state='inactive',
+            handle_once=True,
             entities=[EmitEvent(event=change_state(node, Transition.TRANSITION_ACTIVATE))]),
             condition=autostart),
         node,

@@ -14,6 +14,7 @@ from triplenet_ros.ros.diagnostics import Diagnostics
 from triplenet_ros.ros.parameters import Parameters
 from triplenet_ros.ros.pipeline import Pipeline
 from triplenet_ros.ros.silence import SilenceWatch
+from triplenet_ros.ros.transitions import refuse_impossible_transitions
 
 SUCCESS, FAILURE = TransitionCallbackReturn.SUCCESS, TransitionCallbackReturn.FAILURE
 
@@ -37,6 +38,7 @@ class PerceptionNode(LifecycleNode):
         self.settings = Parameters(self)
         """The parameters; rclpy's Node has other things under that name."""
         self._diagnostics = Diagnostics(self)
+        refuse_impossible_transitions(self)
 
     def on_configure(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Check the parameters, load the weights, run them once, create the publishers."""
