@@ -120,6 +120,13 @@ def test_labels_of_the_covered_part_fill_the_image():
     assert labels[:, :29].min() == 1 and labels[:, 35:].max() == 0
 
 
+def test_rows_below_the_image_are_cut_off():
+    logits = torch.zeros(2, 8, 4)
+    logits[1, 4:] = 5.0  # the image covers the upper half: all class 0
+    labels = label_pixels(logits, coverage=(0.5, 1.0), size=(40, 7)).argmax(dim=0)
+    assert labels.shape == (40, 7) and labels.max() == 0
+
+
 def test_confidence_is_the_winners_softmax():
     logits = torch.log(torch.tensor([0.8, 0.2])).reshape(2, 1, 1)
     assert winner_confidence(logits).item() == 204

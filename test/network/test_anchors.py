@@ -63,8 +63,9 @@ def test_anchors_keep_their_size_in_pixels_when_the_input_is_a_crop():
 
 def test_the_box_code_is_that_of_ssd():
     anchor = torch.tensor([50.0, 60.0, 20.0, 40.0])
-    box = torch.tensor([42.0, 32.0, 62.0, 112.0])  # centre (52, 72), 20 x 80
-    expected = torch.tensor([2 / 20 / 0.1, 12 / 40 / 0.1, 0.0, torch.log(torch.tensor(2.0)) / 0.2])
+    box = torch.tensor([32.0, 32.0, 72.0, 112.0])  # centre (52, 72), 40 x 80
+    twice = torch.log(torch.tensor(2.0)) / 0.2
+    expected = torch.tensor([2 / 20 / 0.1, 12 / 40 / 0.1, twice, twice])
     torch.testing.assert_close(encode_boxes(box, anchor), expected)
 
 

@@ -134,5 +134,9 @@ def test_a_batch_is_the_images_one_by_one(tiny_network):
 def test_an_impossible_configuration_is_refused(tiny_config):
     with pytest.raises(ValueError, match="backbone is 'vgg'.*resnet18"):
         tiny_config.evolve(backbone='vgg')
+    with pytest.raises(ValueError, match='detection_stride is 6, must be one of 4, 8, 16'):
+        tiny_config.evolve(detection_stride=6)
+    with pytest.raises(ValueError, match='needs both boxes and labels'):
+        tiny_config.evolve(scale_specific_supervision=True, segmentation_head='none')
     with pytest.raises(ValueError, match='neither detects nor segments'):
         tiny_config.evolve(detection_head='none', segmentation_head='none')

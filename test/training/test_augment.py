@@ -17,13 +17,14 @@
 import numpy as np
 import pytest
 import torch
+from torchvision.transforms import v2
 
 from triplenet_ros.classes import CAMVID
 from triplenet_ros.data.sample import Sample
 from triplenet_ros.data.scenes import Scenes
 from triplenet_ros.errors import InputError
 from triplenet_ros.network.registry import NETWORKS
-from triplenet_ros.training.augment import make_augmentation
+from triplenet_ros.training.augment import keep_visible, make_augmentation, transform_all
 from triplenet_ros.training.example import to_example
 from triplenet_ros.training.examples import class_table, label_table
 
@@ -88,6 +89,15 @@ def test_every_example_comes_out_in_one_size_with_valid_boxes(name):
             sides = example.boxes[:, 2:] - example.boxes[:, :2]
             assert (sides >= 2).all() and (example.boxes >= 0).all()
             assert (example.boxes[:, 2] <= width).all() and (example.boxes[:, 3] <= height).all()
+
+
+def test_a_box_of_which_a_crop_shows_too_little_is_dropped():
+    whole = example_of(one_car())  # 40 x 30
+    for shown, kept in ((9, 0), (11, 1)):  # columns of 40: under and over a quarter
+        cropped = transform_all(whole, [lambda parts, shown=shown: {
+            name: v2.functional.crop(part, 0, 90 - shown, 100, 50)
+            for name, part in parts.items()}])
+        assert len(keep_visible(whole, cropped).boxes) == kept
 
 
 @pytest.mark.parametrize('name', SIZES)

@@ -102,12 +102,17 @@ class NetworkConfig:
         _check_choice('detection_head', self.detection_head, DETECTION_HEADS)
         _check_choice('segmentation_head', self.segmentation_head, SEGMENTATION_HEADS)
         _check_choice('finest_stride', self.finest_stride, (4, 8))
+        if self.detection_stride is not None:
+            _check_choice('detection_stride', self.detection_stride, tuple(
+                self.finest_stride * 2 ** step for step in range(self.extra_blocks + 2)))
         if min(self.input_height, self.input_width) < 1:
             raise ValueError(f'input is {self.input_height} x {self.input_width}, must be >= 1')
         if not (self.detects or self.segments):
             raise ValueError(f'{self.name} neither detects nor segments')
         if self.inner_connected and self.detection_head != 'sibling':
             raise ValueError('inner_connected needs the sibling detection head')
+        if self.scale_specific_supervision and not (self.detects and self.segments):
+            raise ValueError('scale_specific_supervision needs both boxes and labels')
 
     @property
     def detects(self) -> bool:
