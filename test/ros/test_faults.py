@@ -100,7 +100,7 @@ def test_exception_in_the_forward_pass_is_an_error_until_the_next_image_works(
 
 def test_diagnostics_tell_counters_timings_and_what_runs(
         active_node, listener, image_message, told):
-    node = active_node()
+    active_node()
     publisher = listener.connect('image', Image)
     publisher.publish(image_message())
     status = told(received='1', processed='1', dropped='0', stale='0', errors='0')
@@ -112,7 +112,7 @@ def test_diagnostics_tell_counters_timings_and_what_runs(
 
 def test_each_of_several_cameras_has_a_status_of_its_own(
         active_node, listener, image_message, told):
-    node = active_node(cameras=['front', 'left'])
+    active_node(cameras=['front', 'left'])
     listener.connect('front/image', Image).publish(image_message())
     told(processed='1')
     statuses = {status.name: {value.key: value.value for value in status.values}
@@ -125,7 +125,7 @@ def test_silence_names_the_topic_and_who_publishes_with_which_qos(
         active_node, listener, image_message, told):
     listener.hear('/rosout', Log)
     listener.node.create_publisher(CompressedImage, 'image', 1)
-    node = active_node(no_image_warning=0.3)
+    active_node(no_image_warning=0.3)
     status = told(level=b'\x01')
     for text in ('no image on /image', '/listener (reliable, volatile)',
                  'publishes sensor_msgs/msg/CompressedImage, not sensor_msgs/msg/Image'):

@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+import re
 import shutil
 import signal
 import subprocess
@@ -16,7 +17,6 @@ from triplenet_ros import Predictor
 from vision_msgs.msg import Detection2DArray
 
 ROOT = Path(__file__).resolve().parents[2]
-LABELS, DETECTIONS = '/perception_node/label_image', '/perception_node/detections'
 WAIT = 60
 
 
@@ -68,19 +68,24 @@ def start(environment, tmp_path):
 
 
 @pytest.fixture
-def remote(listener):
-    """Return the node in the other process, to ask for its state and for transitions."""
-    return Remote(listener)
+def remote(listener, request):
+    """Return the node in the other process, under a name that no other test has."""
+    return Remote(listener, re.sub(r'\W+', '_', request.node.name))
 
 
 class Remote:
-    """The node in another process."""
+    """The node in another process; rclpy's lifecycle services may outlive those in this one."""
 
-    def __init__(self, listener):
+    def __init__(self, listener, namespace):
         self._listener = listener
-        self._clients = {kind: listener.node.create_client(kind, f'/perception_node/{name}')
-                         for kind, name in ((GetState, 'get_state'),
-                                            (ChangeState, 'change_state'))}
+        self.namespace = namespace
+        self._clients = {
+            kind: listener.node.create_client(kind, self.topic(name))
+            for kind, name in ((GetState, 'get_state'), (ChangeState, 'change_state'))}
+
+    def topic(self, name):
+        """Return the full name of one of its private topics."""
+        return f'/{self.namespace}/perception_node/{name}'
 
     @property
     def state(self):
@@ -110,9 +115,11 @@ def ros2(*words):
 def test_launched_node_activates_itself_walks_the_lifecycle_and_ends_cleanly(
         start, listener, remote, tiny_weights, image_message, tmp_path):
     process = start(*ros2('launch', 'triplenet_ros', 'perception.launch.py',
-                          f'weights:={tiny_weights}', 'device:=cpu', 'image:=/front/color'))
+                          f'weights:={tiny_weights}', 'device:=cpu', 'image:=/front/color',
+                          f'namespace:={remote.namespace}'))
     listener.until(lambda: remote.state == 'active', seconds=WAIT)
-    for topic, kind in ((LABELS, Image), (DETECTIONS, Detection2DArray)):
+    topics = remote.topic('label_image'), remote.topic('detections')
+    for topic, kind in zip(topics, (Image, Detection2DArray)):
         listener.hear(topic, kind)
         listener.until(lambda: listener.node.count_publishers(topic) == 1)
     publisher = listener.connect('/front/color', Image)
@@ -120,7 +127,7 @@ def test_launched_node_activates_itself_walks_the_lifecycle_and_ends_cleanly(
     listener.until(lambda: (publisher.publish(image), all(listener.heard.values()))[1])
     expected = Predictor.load(tiny_weights, device='cpu')(
         np.frombuffer(image.data, np.uint8).reshape(48, 80, 3))
-    labels, found = (listener.heard[topic][0] for topic in (LABELS, DETECTIONS))
+    labels, found = (listener.heard[topic][0] for topic in topics)
     assert bytes(labels.data) == expected.label_map.tobytes()
     assert len(found.detections) == len(expected.boxes)
     assert labels.header == found.header == image.header
@@ -136,31 +143,31 @@ def test_launched_node_activates_itself_walks_the_lifecycle_and_ends_cleanly(
     assert 'process has finished cleanly' in (tmp_path / 'output').read_text()
 
 
-@pytest.mark.parametrize('name, topic, other', [
-    ('car_detection', DETECTIONS, LABELS), ('road_segmentation', LABELS, DETECTIONS)])
-def test_presets_offer_the_topics_of_their_task_alone(
-        start, listener, remote, tiny_weights, name, topic, other):
-    process = start(*ros2('launch', 'triplenet_ros', f'{name}.launch.py',
-                          f'weights:={tiny_weights}'))
+def test_preset_offers_the_topics_of_its_task_alone(start, listener, remote, tiny_weights):
+    process = start(*ros2('launch', 'triplenet_ros', 'car_detection.launch.py',
+                          f'weights:={tiny_weights}', f'namespace:={remote.namespace}'))
     listener.until(lambda: remote.state == 'active', seconds=WAIT)
-    listener.until(lambda: listener.node.count_publishers(topic) == 1)
-    assert listener.node.count_publishers(other) == 0
+    count = listener.node.count_publishers
+    listener.until(lambda: count(remote.topic('detections')) == 1)
+    assert count(remote.topic('label_image')) == 0
     process.send_signal(signal.SIGINT)
     assert process.wait(WAIT) == 0
 
 
-def test_launch_arguments_are_all_shown(environment):
-    for name in ('perception', 'car_detection', 'road_segmentation'):
-        shown = subprocess.run(
-            ros2('launch', 'triplenet_ros', f'{name}.launch.py', '--show-args'),
-            env=environment, capture_output=True, text=True, check=True).stdout
-        for argument in ('namespace', 'params_file', 'weights', 'device', 'image',
-                         'image_transport', 'use_sim_time', 'autostart', 'rviz', 'log_level'):
-            assert f"'{argument}':" in shown
+@pytest.mark.parametrize('name', ['perception', 'car_detection', 'road_segmentation'])
+def test_launch_arguments_are_all_shown(environment, name):
+    shown = subprocess.run(
+        ros2('launch', 'triplenet_ros', f'{name}.launch.py', '--show-args'),
+        env=environment, capture_output=True, text=True, check=True).stdout
+    for argument in ('namespace', 'params_file', 'weights', 'device', 'image', 'image_transport',
+                     'use_sim_time', 'autostart', 'rviz', 'log_level'):
+        assert f"'{argument}':" in shown
+    assert f'{name}.yaml' in shown
 
 
 def test_node_waits_to_be_configured_and_ctrl_c_ends_it_cleanly(start, listener, remote):
-    process = start(sys.executable, '-m', 'triplenet_ros.ros.node')
+    process = start(sys.executable, '-m', 'triplenet_ros.ros.node', '--ros-args', '-r',
+                    f'__ns:=/{remote.namespace}')
     listener.until(lambda: remote.state == 'unconfigured', seconds=WAIT)
     process.send_signal(signal.SIGINT)
     assert process.wait(WAIT) == 0
