@@ -126,14 +126,20 @@ class PerceptionNode(LifecycleNode):
         try:
             step()
         except Exception as error:
-            self._deactivate()
-            named = '' if isinstance(error, InputError) else f'{type(error).__name__}: '
-            self._diagnostics.failure = named + ' '.join(str(error).split())
-            self.get_logger().error(self._diagnostics.failure)
+            self._fail(error)
             return FAILURE
         self._diagnostics.failure = None
         self._diagnostics.state = state
         return SUCCESS
+
+    def _fail(self, error: Exception) -> None:
+        """Undo a step that failed and tell its cause."""
+        self._deactivate()
+        # After Ctrl-C everything fails, and nobody can be told.
+        if self.context.ok():
+            named = '' if isinstance(error, InputError) else f'{type(error).__name__}: '
+            self._diagnostics.failure = named + ' '.join(str(error).split())
+            self.get_logger().error(self._diagnostics.failure)
 
 
 def _free_memory() -> None:
@@ -156,12 +162,24 @@ def main(args: Optional[Sequence[str]] = None) -> int:
     except ParameterException as error:
         print(f'error: {" ".join(str(error).split())}', file=sys.stderr)
         return 1
+    except RuntimeError:
+        # In the middle of a transition Ctrl-C makes rclpy fail with an error of its own.
+        if rclpy.ok():
+            raise
     finally:
+        _leave(node)
+    return 0
+
+
+def _leave(node: Optional[PerceptionNode]) -> None:
+    """Stop and free what there is; one more Ctrl-C cuts it short."""
+    try:
         if node is not None:
             node.release()
             node.destroy_node()
         rclpy.try_shutdown()
-    return 0
+    except KeyboardInterrupt:
+        pass
 
 
 if __name__ == '__main__':

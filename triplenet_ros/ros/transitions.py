@@ -21,6 +21,8 @@ def refuse_impossible_transitions(node: LifecycleNode) -> None:
         try:
             return change_state(request, response)
         except RuntimeError as error:  # RCLError is one
+            if not node.context.ok():
+                raise
             node.get_logger().error(f'no such transition now: {error}')
             response.success = False
             return response
