@@ -1,5 +1,6 @@
 """Nodes in this process, and someone who talks to them; skipped where there is no ROS 2."""
 
+import gc
 from importlib import import_module
 import os
 from pathlib import Path
@@ -15,6 +16,10 @@ WAIT = 20
 # Tests must not hear other robots, nor other tests that run at the same time.
 os.environ['ROS_AUTOMATIC_DISCOVERY_RANGE'] = 'LOCALHOST'
 os.environ['ROS_DOMAIN_ID'] = str(1 + os.getpid() % 100)
+
+# Nodes lie in reference cycles. Were they collected in a process that another test forks, such
+# as flake8's or a data loader's, that would wait for ever for threads which are not there.
+os.register_at_fork(after_in_child=gc.freeze)
 
 
 class NeedsRos(pytest.Module):
@@ -43,9 +48,9 @@ def tiny_weights(tiny_network, tmp_path_factory) -> Path:
     return path
 
 
-@pytest.fixture(scope='session')
+@pytest.fixture(scope='module')
 def ros():
-    """Start rclpy for as long as tests run."""
+    """Start rclpy for the tests of a file."""
     import rclpy
 
     rclpy.init()

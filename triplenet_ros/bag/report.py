@@ -99,7 +99,7 @@ class Tally:
 
     @property
     def first_text(self) -> str:
-        """What was wrong with the first frame that failed."""
+        """Return what was wrong with the first frame that failed."""
         return next(iter(self._first_texts.values()))
 
     def notes(self) -> list:

@@ -83,7 +83,7 @@ class Predictor:
 
     @property
     def classes(self) -> ClassSet:
-        """What it detects and labels."""
+        """Return what it detects and labels."""
         return self.config.classes
 
     @property
@@ -98,7 +98,7 @@ class Predictor:
 
     @property
     def backend(self) -> str:
-        """What runs it."""
+        """Return what runs it."""
         return self._backend.name
 
     @property

@@ -78,7 +78,7 @@ class LatestFrameWorker:
 
     @property
     def counters(self) -> WorkerCounters:
-        """What became of the frames so far, all counted at one moment."""
+        """Return what became of the frames so far, all counted at one moment."""
         with self._changed:
             return sum(self._counters.values(), WorkerCounters())
 

@@ -28,7 +28,7 @@ class Perception:
 
     @property
     def classes(self) -> ClassSet:
-        """What the weights detect and label."""
+        """Return what the weights detect and label."""
         return self._predictor.classes
 
     @property
