@@ -17,6 +17,7 @@
 from dataclasses import asdict, fields
 import inspect
 from pathlib import Path
+import re
 
 import pytest
 from rclpy.parameter import Parameter
@@ -50,6 +51,15 @@ def test_file_of_all_parameters_holds_the_defaults():
     # 0 and 0.0 are equal, but rclpy refuses an integer for a float.
     assert {name: type(value) for name, value in written.items()} == {
         name: type(value) for name, value in defaults.items()}
+
+
+def test_the_table_of_the_readme_holds_the_defaults():
+    readme = (CONFIG.parent / 'README.md').read_text(encoding='utf-8')
+    rows = dict(re.findall(r'^\| `(\w+)` \*? ?\| `([^`]*)` \|', readme, re.MULTILINE))
+    table = {name: yaml.safe_load(text) for name, text in rows.items() if name in NAMES}
+    assert table == as_lists(asdict(Settings()))
+    live = set(re.findall(r'^\| `(\w+)` \* \|', readme, re.MULTILINE))
+    assert live == LIVE
 
 
 @pytest.mark.parametrize('name, tasks', [
