@@ -60,7 +60,7 @@ def test_training_leaves_weights_that_say_what_they_are(recipe, tmp_path):
     out = tmp_path / 'run'
     assert main(['train', str(recipe), '--out', str(out)]) == 0
     card = read_card(out / 'weights.safetensors')
-    assert card.config.name == 'tiny' and card.trained_on == 'scenes'
+    assert card.config.name == 'tiny' and card.trained_on == 'scenes train'
     assert card.scores['scenes']['segmentation']['mIoU'] >= 0
     prediction = Predictor.load(out / 'weights.safetensors', device='cpu')(
         Scenes(count=1, height=64, width=96)[0].image)

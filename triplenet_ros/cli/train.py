@@ -82,8 +82,12 @@ def _save_best(recipe: Any, network: Any, folder: Path, figures: dict[str, Any])
         prefix = 'network.'
         network.load_state_dict({name[len(prefix):]: value for name, value in state.items()
                                  if name.startswith(prefix)})
-    card = WeightsCard(config=network.config, trained_on=', '.join(recipe.data),
-                       command=shlex.join(['triplenet', *sys.argv[1:]]),
+    trained_on = ', '.join(f'{name} {options.get("split", "train")}'
+                           for name, options in recipe.data.items())
+    # Resumed or not makes no difference to what is learned.
+    arguments = [argument for argument in sys.argv[1:] if argument != '--resume']
+    card = WeightsCard(config=network.config, trained_on=trained_on,
+                       command=shlex.join(['triplenet', *arguments]),
                        scores={name: figures for name in recipe.validation})
     path = folder / 'weights.safetensors'
     save_weights(path, network, card, overwrite=True)
