@@ -43,6 +43,9 @@ setup(
     ],
     python_requires='>=3.10',
     install_requires=[
+        # In the standard library from 3.14 on; rosbags needs both of these too.
+        'backports.zstd; python_version < "3.14"',
+        'lz4',
         'numpy>=1.21',
         'opencv-python-headless>=4.5',
         'pillow',
