@@ -20,6 +20,9 @@ import pytest
 
 pytest.importorskip('lightning')
 
+from safetensors.torch import load_file  # noqa: E402
+import torch  # noqa: E402
+
 from triplenet_ros import Predictor  # noqa: E402
 from triplenet_ros.cli.main import main  # noqa: E402
 from triplenet_ros.data.scenes import Scenes  # noqa: E402
@@ -68,7 +71,6 @@ def test_training_leaves_weights_that_say_what_they_are(recipe, tmp_path):
 
 
 def test_training_goes_on_where_it_stopped(recipe, tmp_path, capsys):
-    import torch
     out = tmp_path / 'run'
     assert main(['train', str(recipe), '--out', str(out)]) == 0
     assert main(['train', str(recipe), '--out', str(out)]) == 2
@@ -77,6 +79,20 @@ def test_training_goes_on_where_it_stopped(recipe, tmp_path, capsys):
                  '--set', 'iterations=6', '--set', 'schedule=steps']) == 0
     last = torch.load(out / 'last.ckpt', map_location='cpu', weights_only=False)
     assert last['global_step'] == 6
+
+
+@pytest.mark.parametrize('frozen', [True, False])
+def test_training_goes_on_from_weights_with_batch_norm_frozen_or_not(recipe, tmp_path, frozen):
+    first, second = tmp_path / 'first', tmp_path / 'second'
+    main(['train', str(recipe), '--out', str(first)])
+    main(['train', str(recipe), '--out', str(second), '--set', f'frozen_norm={frozen}',
+          '--set', f'initial_weights={first / "weights.safetensors"}'])
+    before, after = (load_file(folder / 'weights.safetensors') for folder in (first, second))
+    name = 'encoder.stem.1.running_mean'
+    assert torch.equal(before[name], after[name]) == frozen
+    # The layers' own logits learn only in training mode.
+    name = 'objectness.0.weight'
+    assert not torch.equal(before[name], after[name])
 
 
 def test_there_must_be_something_to_resume(recipe, tmp_path, capsys):

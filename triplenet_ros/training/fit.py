@@ -78,8 +78,17 @@ def _prepare(recipe: Recipe, network: JointNetwork) -> tuple[TrainingTask, DataL
     if len(loader) == 0:
         raise InputError(f'{len(examples)} training images do not fill one batch of '
                          f'{recipe.batch_size}')
-    network.to(memory_format=torch.channels_last)
+    network.to(memory_format=torch.channels_last).train()
+    if recipe.frozen_norm:
+        freeze_norm(network)
     return TrainingTask(network, recipe, weights), loader
+
+
+def freeze_norm(network: JointNetwork) -> None:
+    """Let every batch norm use its running statistics and leave them as they are."""
+    for module in network.modules():
+        if isinstance(module, torch.nn.BatchNorm2d):
+            module.eval()
 
 
 def _validation_loader(recipe: Recipe) -> Optional[DataLoader]:

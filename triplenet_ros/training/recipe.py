@@ -49,6 +49,8 @@ class Recipe:
     :param clip_gradient: largest norm of the gradient, 0: any
     :param average_decay: of the moving average of the weights that is kept; 0: none
     :param balance_classes: weigh the segmentation classes by how rare their pixels are
+    :param frozen_norm: keep the running statistics of batch norm as they are; for the last steps
+        of a training on crops, whose statistics are not those of whole images
     :param pretrained: torchvision's name of ImageNet weights of the backbone, '' for none
     :param initial_weights: weights file to start from, '' for none
     :param precision: lightning's: 32-true, bf16-mixed, 16-mixed
@@ -73,6 +75,7 @@ class Recipe:
     clip_gradient: float = 0.0
     average_decay: float = 0.0
     balance_classes: bool = False
+    frozen_norm: bool = False
     pretrained: str = 'DEFAULT'
     initial_weights: str = ''
     precision: str = '32-true'
