@@ -73,3 +73,9 @@ def test_wheel_carries_commands_recipes_weights_and_what_ros_reads(tmp_path):
     data = {name.split('.data/data/')[1] for name in names if '.data/data/' in name}
     assert {'share/triplenet_ros/package.xml',
             'share/ament_index/resource_index/packages/triplenet_ros'} <= data
+
+
+def test_no_two_test_files_share_a_name():
+    # launch_testing's plugin imports every test file by its bare name.
+    names = [path.name for path in Path(__file__).parent.rglob('test_*.py')]
+    assert sorted(names) == sorted(set(names))
