@@ -15,6 +15,7 @@
 """What all tests share."""
 
 from pathlib import Path
+import signal
 
 import cv2
 import pytest
@@ -24,6 +25,9 @@ from triplenet_ros import Predictor
 from triplenet_ros.network.config import NetworkConfig
 from triplenet_ros.network.joint import JointNetwork
 from triplenet_ros.network.registry import NETWORKS
+
+# A shell starts what it runs in the background with Ctrl-C ignored; some tests press it.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # Tests run beside each other and beside other work: none may take the whole machine.
 torch.set_num_threads(1)
