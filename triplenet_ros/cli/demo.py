@@ -39,8 +39,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--topic', help='the image topic, where the bag has several')
     parser.add_argument('--frames', type=int, default=100, metavar='N',
                         help='length of the generated drive, 10 frames/s (default: 100)')
-    parser.add_argument('--seed', type=int, default=0,
-                        help='which drive is generated (default: 0)')
+    parser.add_argument('--seed', type=int, default=7,
+                        help='which drive is generated (default: 7, a town)')
     parser.add_argument('--overwrite', action='store_true', help='replace an existing folder')
     add_json_argument(parser)
     add_predictor_arguments(parser)
