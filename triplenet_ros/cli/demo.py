@@ -58,8 +58,9 @@ def run(args: argparse.Namespace) -> None:
         folder.mkdir()
         scores = None
         if args.input is None:
+            from triplenet_ros.bag.images import FIRST_STAMP_NS
             from triplenet_ros.evaluation.drive import DriveScores
-            scores = DriveScores(_drive(args), predictor.classes)
+            scores = DriveScores(_drive(args), predictor.classes, FIRST_STAMP_NS)
             _record(scores, folder / 'drive.mcap')
         report = _replay(args, folder, predictor, scores)
         figures = report.figures()

@@ -26,9 +26,6 @@ from triplenet_ros.evaluation.detection import VocAP
 from triplenet_ros.evaluation.evaluator import Evaluator
 from triplenet_ros.inference.prediction import Prediction
 
-FIRST_STAMP_NS = 1_000_000_000
-"""Stamp of the first picture, 1 s: ROS reads the stamp 0 as "no time given"."""
-
 
 class DriveScores:
     """
@@ -36,9 +33,11 @@ class DriveScores:
 
     :param drive: the generated drive
     :param predicted: classes of the network
+    :param first_stamp_ns: stamp of the first picture, nanoseconds
     """
 
-    def __init__(self, drive: Drive, predicted: ClassSet) -> None:
+    def __init__(self, drive: Drive, predicted: ClassSet, first_stamp_ns: int) -> None:
+        self._first_stamp_ns = first_stamp_ns
         self._drive = drive
         self._evaluator = Evaluator(drive.classes, predicted, (VocAP,))
         self._truth: dict[int, Sample] = {}
@@ -50,7 +49,7 @@ class DriveScores:
     def pictures(self) -> Iterator[tuple[int, np.ndarray]]:
         """Yield a stamp in nanoseconds and a picture (H, W, 3) uint8 RGB, in order."""
         for frame in self._drive:
-            stamp = FIRST_STAMP_NS + frame.time_ns
+            stamp = self._first_stamp_ns + frame.time_ns
             self._truth[stamp] = replace(frame.sample, image=frame.sample.image[:0])
             yield stamp, frame.sample.image
 

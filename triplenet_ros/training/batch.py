@@ -15,7 +15,7 @@
 """Samples of one training step, stacked into tensors."""
 
 from dataclasses import dataclass, fields
-from typing import Sequence
+from typing import Callable, Sequence
 
 import torch
 from torch import Tensor
@@ -46,15 +46,15 @@ class Batch:
 
     def to(self, device: torch.device, non_blocking: bool = False) -> 'Batch':
         """Move every tensor to a device; lightning calls this."""
-        values = {field.name: getattr(self, field.name) for field in fields(self)}
-        return Batch(**{name: value.to(device, non_blocking=non_blocking)
-                        if isinstance(value, Tensor) else value
-                        for name, value in values.items()})
+        return self._map(lambda tensor: tensor.to(device, non_blocking=non_blocking))
 
     def pin_memory(self) -> 'Batch':
         """Pin every tensor; the data loader calls this."""
+        return self._map(Tensor.pin_memory)
+
+    def _map(self, change: Callable[[Tensor], Tensor]) -> 'Batch':
         values = {field.name: getattr(self, field.name) for field in fields(self)}
-        return Batch(**{name: value.pin_memory() if isinstance(value, Tensor) else value
+        return Batch(**{name: change(value) if isinstance(value, Tensor) else value
                         for name, value in values.items()})
 
 
