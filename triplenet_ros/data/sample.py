@@ -33,6 +33,8 @@ class Sample:
     :param boxes: (N, 4) float32 x1 y1 x2 y2 with 0 <= x1 < x2 <= W, or None
     :param class_ids: (N,) int64, index into the data set's detection classes, or None
     :param difficult: (N,) bool, boxes that count neither as found nor as missed, or None
+    :param areas: (N,) float32, pixels of each object's mask, by which COCO tells small from large;
+        None: the boxes' areas
     :param label_map: (H, W) uint8, index into the segmentation classes, 255 = unlabelled, or None
     """
 
@@ -41,4 +43,5 @@ class Sample:
     boxes: Optional[np.ndarray] = None
     class_ids: Optional[np.ndarray] = None
     difficult: Optional[np.ndarray] = None
+    areas: Optional[np.ndarray] = None
     label_map: Optional[np.ndarray] = None
