@@ -59,15 +59,20 @@ def run(args: argparse.Namespace) -> None:
 
 
 def _make_network(recipe: Any) -> Any:
-    from triplenet_ros.inference.weights import find_weights, load_weights
+    from triplenet_ros.inference.weights import find_weights, load_parts, load_weights
     from triplenet_ros.network.joint import JointNetwork
-    from triplenet_ros.network.registry import named_config
-    if not recipe.initial_weights:
-        return JointNetwork(named_config(recipe.network), pretrained=recipe.pretrained or None)
-    network, _ = load_weights(find_weights(recipe.initial_weights))
-    if network.config != named_config(recipe.network):
-        raise InputError(f'initial_weights {recipe.initial_weights} are of '
-                         f'{network.config.name}, the recipe trains {recipe.network}')
+    from triplenet_ros.training.configuration import network_config
+    config = network_config(recipe)
+    if recipe.initial_weights and not recipe.initial_parts:
+        network, _ = load_weights(find_weights(recipe.initial_weights))
+        if network.config != config:
+            raise InputError(f'initial_weights {recipe.initial_weights} are of another network '
+                             f'({network.config.name}) than the recipe trains: set initial_parts '
+                             'to the modules to take')
+        return network
+    network = JointNetwork(config, pretrained=recipe.pretrained or None)
+    if recipe.initial_weights:
+        load_parts(find_weights(recipe.initial_weights), network, recipe.initial_parts)
     return network
 
 

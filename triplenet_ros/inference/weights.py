@@ -23,7 +23,7 @@ reached. Nothing is ever unpickled.
 from dataclasses import asdict, dataclass, field
 import json
 from pathlib import Path
-from typing import Any, Mapping, Union
+from typing import Any, Mapping, Sequence, Union
 
 from safetensors import safe_open, SafetensorError
 from safetensors.torch import save
@@ -98,11 +98,30 @@ def load_weights(path: Path) -> tuple[JointNetwork, WeightsCard]:
     card, tensors = _read(path)
     with torch.device('meta'):
         network = JointNetwork(card.config)
-    _check_fit(path, network, tensors)
+    _check_fit(path, network, tensors, card.config.name)
     network.to_empty(device='cpu')
     network.load_state_dict(tensors)
     network.reset_constants()
     return network.eval(), card
+
+
+def load_parts(path: Path, network: JointNetwork, parts: Sequence[str]) -> None:
+    """
+    Fill some modules of a network with those of another one.
+
+    :param path: weights file of the other
+    :param network: filled in place
+    :param parts: names of its modules: encoder, layers, ...
+    :raises InputError: as load_weights, and if a part is not there or does not fit
+    """
+    other, _ = load_weights(path)
+    for part in parts:
+        if part not in dict(network.named_children()):
+            raise InputError(f'{network.config.name} has no part {part!r}, it has '
+                             f'{", ".join(dict(network.named_children()))}')
+        tensors = getattr(other, part).state_dict() if getattr(other, part, None) else {}
+        _check_fit(path, getattr(network, part), tensors, f'{part} of {network.config.name}')
+        getattr(network, part).load_state_dict(tensors)
 
 
 def read_card(path: Path) -> WeightsCard:
@@ -138,13 +157,14 @@ def _parse_card(path: Path, metadata: Mapping[str, str]) -> WeightsCard:
         raise InputError(f'{path} describes no network: {_one_line(error)}') from error
 
 
-def _check_fit(path: Path, network: JointNetwork, tensors: Mapping[str, torch.Tensor]) -> None:
-    expected = {name: tuple(tensor.shape) for name, tensor in network.state_dict().items()}
+def _check_fit(path: Path, module: torch.nn.Module, tensors: Mapping[str, torch.Tensor],
+               what: str) -> None:
+    expected = {name: tuple(tensor.shape) for name, tensor in module.state_dict().items()}
     given = {name: tuple(tensor.shape) for name, tensor in tensors.items()}
     if expected == given:
         return
     name = next(name for name in [*expected, *given] if expected.get(name) != given.get(name))
-    raise InputError(f'{path} does not fit its network {network.config.name}: {name} is '
+    raise InputError(f'{path} does not fit the network {what}: {name} is '
                      f'{given.get(name, "missing")}, must be {expected.get(name, "absent")}')
 
 

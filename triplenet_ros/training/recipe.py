@@ -23,6 +23,8 @@ from triplenet_ros.errors import InputError
 
 import yaml
 
+_EXAMPLES = {'network': '', 'data': {}, 'validation': {}, 'network_changes': {}}
+
 RECIPES = Path(__file__).parents[1] / 'config' / 'recipes'
 
 
@@ -32,6 +34,9 @@ class Recipe:
     One training, start to end.
 
     :param network: name of the configuration
+    :param network_changes: its fields that this training changes: ``{backbone: resnet18}``
+    :param classes: ``network`` keeps the configuration's classes, ``data`` takes those of the
+        first training set
     :param data: training data: name to options (root, split, repeat, ...); ``repeat`` shows a
         set that many times per epoch
     :param validation: one data set, name to options, scored as training goes; empty: none
@@ -53,6 +58,8 @@ class Recipe:
         of a training on crops, whose statistics are not those of whole images
     :param pretrained: torchvision's name of ImageNet weights of the backbone, '' for none
     :param initial_weights: weights file to start from, '' for none
+    :param initial_parts: modules to take from it, such as ``[encoder, layers]``, where the other
+        network has other classes or heads; empty: all, and the networks must be the same
     :param precision: lightning's: 32-true, bf16-mixed, 16-mixed
     :param workers: processes that read and augment
     :param validate_every: iterations between validations
@@ -61,6 +68,8 @@ class Recipe:
 
     network: str
     data: Mapping[str, Mapping[str, Any]]
+    network_changes: Mapping[str, Any] = field(default_factory=dict)
+    classes: str = 'network'
     validation: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     augmentation: str = 'ssd'
     crop: Sequence[int] = (256, 320)
@@ -78,6 +87,7 @@ class Recipe:
     frozen_norm: bool = False
     pretrained: str = 'DEFAULT'
     initial_weights: str = ''
+    initial_parts: Sequence[str] = ()
     precision: str = '32-true'
     workers: int = 2
     validate_every: int = 1000
@@ -85,6 +95,7 @@ class Recipe:
 
     def __post_init__(self) -> None:
         """Refuse what cannot be trained."""
+        _check_choice('classes', self.classes, ('network', 'data'))
         _check_choice('optimizer', self.optimizer, ('adam', 'adamw'))
         _check_choice('schedule', self.schedule, ('steps', 'one_cycle'))
         _check_choice('augmentation', self.augmentation, ('ssd', 'scale_crop'))
@@ -163,7 +174,7 @@ def _make_recipe(path: Path, data: Mapping[str, Any]) -> Recipe:
 
 def _typed(path: Path, key: str, value: Any) -> Any:
     """Compare with the type of the default: the file is YAML and can hold anything."""
-    example = {'network': '', 'data': {}, 'validation': {}}.get(key, getattr(Recipe, key, None))
+    example = _EXAMPLES.get(key, getattr(Recipe, key, None))
     if isinstance(example, float) and isinstance(value, str):
         try:
             return float(value)  # YAML 1.1 reads 1e-3, without a dot, as text
