@@ -1,0 +1,88 @@
+"""
+Train and score rows of TripleNet's Table 1 in miniature, and print them as a table.
+
+Every row gets the same recipe, the same encoder to start from and the same number of steps; only
+its network differs. ``python benchmarks/ablation.py CAMVID`` makes docs/ablation.md's table. Runs
+that are finished are not repeated, so that it may be stopped and started again.
+"""
+
+import argparse
+import json
+from pathlib import Path
+from statistics import mean
+import subprocess
+import sys
+from typing import Sequence
+
+ENCODER = 'camvid-ablation-encoder'
+RECIPE = 'camvid-ablation'
+FIGURES = {'AP50': ('detection', 'mAP50'), 'AP': ('detection', 'AP'),
+           'mIoU': ('segmentation', 'mIoU'), 'pixel accuracy': ('segmentation', 'pixel_accuracy')}
+
+
+def main() -> None:
+    """Train what is missing, then print the table."""
+    args = parse_arguments()
+    encoder = train(ENCODER, args.out / 'encoder', [])
+    lines = [line('row', FIGURES)] + [line('---', ['---'] * len(FIGURES))]
+    for row in args.rows:
+        scores = [score(train(RECIPE, args.out / f'{row}-{seed}', [
+            f'network=ablation-{row}', f'seed={seed}', f'initial_weights={encoder}',
+            f'data.camvid.root={args.camvid}', f'validation.camvid.root={args.camvid}',
+            *args.changes]), args.camvid) for seed in args.seeds]
+        lines.append(line(row, [cell([figures[name] for figures in scores]) for name in FIGURES]))
+        print('\n'.join(lines), flush=True)
+
+
+def parse_arguments() -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(description=__doc__.split('\n\n')[0])
+    parser.add_argument('camvid', type=Path, metavar='CAMVID', help='folder with train/ and val/')
+    parser.add_argument('--rows', nargs='+', default=['a', 'b', 'd', 'h'], metavar='ROW')
+    parser.add_argument('--seeds', nargs='+', type=int, default=[0, 1], metavar='SEED')
+    parser.add_argument('--out', type=Path, default=Path('runs/ablation'), metavar='FOLDER')
+    parser.add_argument('--set', action='append', default=[], metavar='KEY=VALUE', dest='changes',
+                        help='change a key of the recipe for all rows')
+    return parser.parse_args()
+
+
+def train(recipe: str, folder: Path, changes: Sequence[str]) -> Path:
+    """Train as a user would, unless it is done; return the weights."""
+    weights = folder / 'weights.safetensors'
+    if not weights.is_file():
+        resume = ['--resume'] if (folder / 'last.ckpt').is_file() else []
+        sets = [part for change in changes for part in ('--set', change)]
+        run('train', recipe, *sets, '--out', str(folder), *resume)
+    return weights
+
+
+def score(weights: Path, camvid: Path) -> dict[str, float]:
+    """Score weights on the validation split, unless it is done; a task it lacks is None."""
+    target = weights.with_name('scores.json')
+    if not target.is_file():
+        run('evaluate', '--weights', str(weights), '--data', 'camvid', '--root', str(camvid),
+            '--split', 'val', '--json', str(target))
+    figures = json.loads(target.read_text(encoding='utf-8'))
+    return {name: (figures[task] or {}).get(key) for name, (task, key) in FIGURES.items()}
+
+
+def run(*arguments: str) -> None:
+    """Run one command of triplenet; stop if it fails."""
+    subprocess.run([sys.executable, '-m', 'triplenet_ros', *arguments], check=True,
+                   stdout=sys.stderr)
+
+
+def cell(values: Sequence[float]) -> str:
+    """Give the mean over the seeds and half of their range, in percent."""
+    if None in values:
+        return ''
+    return f'{100 * mean(values):.1f} ± {50 * (max(values) - min(values)):.1f}'
+
+
+def line(first: str, cells: Sequence[str]) -> str:
+    """Write one line of a Markdown table."""
+    return f'| {first} | {" | ".join(cells)} |'
+
+
+if __name__ == '__main__':
+    main()
