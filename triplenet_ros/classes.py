@@ -70,6 +70,18 @@ def voc_palette(count: int) -> tuple[tuple[int, int, int], ...]:
         for index in range(count))
 
 
+def object_classes(names: tuple[str, ...]) -> ClassSet:
+    """
+    Return a set of objects before a background, as VOC and COCO are made.
+
+    :param names: of the objects; more of them than labels in a label image can only be detected
+    """
+    if len(names) >= UNLABELLED:
+        return ClassSet(detection=names, segmentation=(), objects=(), palette=())
+    return ClassSet(detection=names, segmentation=('background', *names), objects=names,
+                    palette=voc_palette(1 + len(names)))
+
+
 CAMVID = ClassSet(
     detection=('car', 'pedestrian', 'bicyclist'),
     segmentation=('sky', 'building', 'pole', 'road', 'pavement', 'tree', 'sign', 'fence', 'car',
@@ -79,13 +91,19 @@ CAMVID = ClassSet(
              (80, 128, 60), (220, 180, 60), (120, 100, 150), (30, 60, 200), (220, 50, 50),
              (0, 170, 192)))
 
-_VOC_OBJECTS = (
+VOC = object_classes((
     'aeroplane', 'bicycle', 'bird', 'boat', 'bottle', 'bus', 'car', 'cat', 'chair', 'cow',
     'diningtable', 'dog', 'horse', 'motorbike', 'person', 'pottedplant', 'sheep', 'sofa', 'train',
-    'tvmonitor')
+    'tvmonitor'))
 
-VOC = ClassSet(
-    detection=_VOC_OBJECTS,
-    segmentation=('background', *_VOC_OBJECTS),
-    objects=_VOC_OBJECTS,
-    palette=voc_palette(21))
+COCO = object_classes((
+    'person', 'bicycle', 'car', 'motorcycle', 'airplane', 'bus', 'train', 'truck', 'boat',
+    'traffic light', 'fire hydrant', 'stop sign', 'parking meter', 'bench', 'bird', 'cat', 'dog',
+    'horse', 'sheep', 'cow', 'elephant', 'bear', 'zebra', 'giraffe', 'backpack', 'umbrella',
+    'handbag', 'tie', 'suitcase', 'frisbee', 'skis', 'snowboard', 'sports ball', 'kite',
+    'baseball bat', 'baseball glove', 'skateboard', 'surfboard', 'tennis racket', 'bottle',
+    'wine glass', 'cup', 'fork', 'knife', 'spoon', 'bowl', 'banana', 'apple', 'sandwich',
+    'orange', 'broccoli', 'carrot', 'hot dog', 'pizza', 'donut', 'cake', 'chair', 'couch',
+    'potted plant', 'bed', 'dining table', 'toilet', 'tv', 'laptop', 'mouse', 'remote',
+    'keyboard', 'cell phone', 'microwave', 'oven', 'toaster', 'sink', 'refrigerator', 'book',
+    'clock', 'vase', 'scissors', 'teddy bear', 'hair drier', 'toothbrush'))

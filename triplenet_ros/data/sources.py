@@ -66,6 +66,12 @@ def _open_camvid(root: Root, split: str) -> 'Dataset':
     return CamVid(_needed('camvid', root), split)
 
 
+def _open_coco(root: Root, split: str, annotations: Optional[str] = None,
+               images: Optional[str] = None, ids: Optional[str] = None) -> 'Dataset':
+    from triplenet_ros.data.coco_layout import open_coco
+    return open_coco(_needed('coco', root), split, annotations, images, ids)
+
+
 def _open_scenes(root: Root, split: str, count: int = 1000, seed: Optional[int] = None,
                  height: int = 360, width: int = 480) -> 'Dataset':
     from triplenet_ros.data.scenes import Scenes
@@ -91,5 +97,6 @@ def _needed(name: str, root: Root) -> Path:
 
 _SOURCES: dict[str, Callable[..., 'Dataset']] = {
     'camvid': _open_camvid,
+    'coco': _open_coco,
     'scenes': _open_scenes,
 }
