@@ -91,6 +91,21 @@ class ScaleCropAugmentation:
         return keep_visible(whole, transform_all(whole, [self.crop, self.distort]))
 
 
+class ResizeOnly:
+    """
+    Nothing but the network's input size: to see whether a network can learn some images by heart.
+
+    :param config: gives the input size
+    """
+
+    def __init__(self, config: NetworkConfig) -> None:
+        self.resize = v2.Resize((config.input_height, config.input_width), antialias=True)
+
+    def __call__(self, example: Example) -> Example:
+        """Give the example at the network's input size."""
+        return clean_boxes(transform_all(example, [self.resize]))
+
+
 def make_augmentation(name: str, config: NetworkConfig, crop: Sequence[int],
                       scales: Sequence[float]) -> Augmentation:
     """
@@ -102,7 +117,9 @@ def make_augmentation(name: str, config: NetworkConfig, crop: Sequence[int],
         return SsdAugmentation(config)
     if name == 'scale_crop':
         return ScaleCropAugmentation(config, *crop, scales)
-    raise InputError(f'augmentation is {name!r}, must be ssd or scale_crop')
+    if name == 'resize':
+        return ResizeOnly(config)
+    raise InputError(f'augmentation is {name!r}, must be ssd, scale_crop or resize')
 
 
 def photometric_distortion(brightness: float) -> v2.Transform:

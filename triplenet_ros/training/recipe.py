@@ -40,7 +40,7 @@ class Recipe:
     :param data: training data: name to options (root, split, repeat, ...); ``repeat`` shows a
         set that many times per epoch
     :param validation: one data set, name to options, scored as training goes; empty: none
-    :param augmentation: ``ssd`` or ``scale_crop``
+    :param augmentation: ``ssd``, ``scale_crop``, or ``resize`` for none
     :param crop: height and width of the crops of ``scale_crop``
     :param scales: smallest and largest factor of ``scale_crop``
     :param batch_size: images per step and process
@@ -98,7 +98,7 @@ class Recipe:
         _check_choice('classes', self.classes, ('network', 'data'))
         _check_choice('optimizer', self.optimizer, ('adam', 'adamw'))
         _check_choice('schedule', self.schedule, ('steps', 'one_cycle'))
-        _check_choice('augmentation', self.augmentation, ('ssd', 'scale_crop'))
+        _check_choice('augmentation', self.augmentation, ('ssd', 'scale_crop', 'resize'))
         for name in ('batch_size', 'iterations', 'validate_every'):
             if getattr(self, name) < 1:
                 raise InputError(f'recipe: {name} is {getattr(self, name)}, must be at least 1')
