@@ -68,6 +68,8 @@ def _run_lengths(library: Any, segmentation: Any, height: int, width: int) -> An
     if isinstance(segmentation, dict):
         compressed = not isinstance(segmentation['counts'], list)
         return segmentation if compressed else library.frPyObjects(segmentation, height, width)
+    if not isinstance(segmentation, list):
+        raise TypeError(f'segmentation is {type(segmentation).__name__}')
     polygons = [polygon for polygon in segmentation if len(polygon) >= POLYGON_NUMBERS]
     return library.merge(library.frPyObjects(polygons or [[0] * POLYGON_NUMBERS], height, width))
 
