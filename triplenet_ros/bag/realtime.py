@@ -18,7 +18,6 @@ from threading import Lock
 import time
 from typing import Any, Callable, Mapping, Optional, Sequence
 
-from triplenet_ros.bag.interrupt import deferred_interrupt
 from triplenet_ros.bag.replay import Observer, Predicts, Replay
 from triplenet_ros.bag.report import ReplayReport
 from triplenet_ros.bag.results import Draw
@@ -26,6 +25,7 @@ from triplenet_ros.bag.sink import BagSink
 from triplenet_ros.bag.source import Source
 from triplenet_ros.bag.stored import StoredMessage
 from triplenet_ros.inference.worker import LatestFrameWorker
+from triplenet_ros.interrupt import deferred_interrupt
 
 Pace = Callable[[int, Callable[[], bool]], None]
 

@@ -19,10 +19,10 @@ from typing import Callable, Optional, Protocol
 import numpy as np
 
 from triplenet_ros.bag.images import stamp_ns
-from triplenet_ros.bag.interrupt import deferred_interrupt
 from triplenet_ros.bag.pictures import Pictures
 from triplenet_ros.bag.sink import BagSink
 from triplenet_ros.bag.stored import StoredMessage
+from triplenet_ros.interrupt import deferred_interrupt
 
 
 class MakesMessages(Protocol):

@@ -18,7 +18,6 @@ import time
 from typing import Any, Callable, Optional, Protocol, Sequence
 
 from triplenet_ros.bag import topics
-from triplenet_ros.bag.interrupt import deferred_interrupt
 from triplenet_ros.bag.report import ReplayReport, Tally
 from triplenet_ros.bag.results import Draw, ResultMessages
 from triplenet_ros.bag.sink import BagSink
@@ -26,6 +25,7 @@ from triplenet_ros.bag.source import Source
 from triplenet_ros.bag.stored import Frame, StoredMessage
 from triplenet_ros.errors import InputError
 from triplenet_ros.inference.prediction import Prediction
+from triplenet_ros.interrupt import deferred_interrupt
 from triplenet_ros.messages.decode import BadImage
 
 Observer = Callable[[Frame, Prediction], None]

@@ -68,8 +68,8 @@ def run(args: argparse.Namespace) -> None:
 
 def _predict(pictures: Any, predictor: Any, folder: Path, skipped: list) -> tuple[list, bool]:
     """Fill the folder; return what boxes.json holds, and whether Ctrl-C ended it early."""
-    from triplenet_ros.bag.interrupt import deferred_interrupt
     from triplenet_ros.drawing.prediction_folder import PredictionFolder
+    from triplenet_ros.interrupt import deferred_interrupt
 
     files = PredictionFolder(folder)
     with deferred_interrupt() as interrupt, \

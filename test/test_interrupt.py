@@ -19,7 +19,7 @@ from threading import Thread
 
 import pytest
 
-from triplenet_ros.bag.interrupt import deferred_interrupt
+from triplenet_ros.interrupt import deferred_interrupt
 
 
 def test_first_ctrl_c_is_only_noted():
