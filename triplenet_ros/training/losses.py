@@ -26,6 +26,8 @@ from triplenet_ros.network.config import NetworkConfig
 from triplenet_ros.network.joint import NetworkOutput
 from triplenet_ros.training.batch import Batch
 from triplenet_ros.training.matching import match_anchors
+from triplenet_ros.training.processes import (
+    gather_from_processes, mean_per_process, process_rank, sum_of_processes)
 from triplenet_ros.training.scale_specific import labels_of_each_layer
 
 NEGATIVES_PER_POSITIVE = 3
@@ -34,6 +36,9 @@ NEGATIVES_PER_POSITIVE = 3
 class JointLoss(nn.Module):
     """
     All loss terms of one network.
+
+    Where several processes train together, objects, pixels and negatives are counted over all of
+    them, so that the averaged gradients are those of one process with all the images.
 
     :param config: which network, and so which terms
     :param class_weights: one weight per segmentation class, None: all 1
@@ -95,8 +100,8 @@ def detection_loss(class_logits: Tensor, box_codes: Tensor, matches: Tensor, anc
     """
     Compute SSD's loss: cross-entropy with hard negatives 3:1, smooth L1 on the positives' codes.
 
-    Negatives are mined over the whole batch, so that images without objects teach too. Images
-    whose boxes are not known take no part.
+    Negatives are mined over the whole batch of all processes, so that images without objects
+    teach too. Images whose boxes are not known take no part.
 
     :param class_logits: (N, A, 1 + classes)
     :param box_codes: (N, A, 4)
@@ -113,25 +118,36 @@ def detection_loss(class_logits: Tensor, box_codes: Tensor, matches: Tensor, anc
     targets[image, anchor] = batch.class_ids[image, chosen] + 1
     cross_entropy = F.cross_entropy(class_logits.flatten(0, 1).float(), targets.flatten(),
                                     reduction='none').reshape(matches.shape)
-    hard = hardest(cross_entropy, negative, NEGATIVES_PER_POSITIVE * len(image))
+    positives = positive.sum()
+    hard = hardest(cross_entropy, negative,
+                   NEGATIVES_PER_POSITIVE * int(sum_of_processes(positives)))
     codes = encode_boxes(batch.boxes[image, chosen], anchors[anchor])
     localisation = F.smooth_l1_loss(box_codes[image, anchor].float(), codes, reduction='sum')
-    positives = max(len(image), 1)
-    return cross_entropy[positive | hard].sum() / positives, localisation / positives
+    divisor = mean_per_process(positives)
+    return cross_entropy[positive | hard].sum() / divisor, localisation / divisor
 
 
 def hardest(losses: Tensor, candidates: Tensor, count: int) -> Tensor:
-    """Mark the ``count`` candidates of the largest loss; all of them where there are fewer."""
+    """
+    Mark the candidates with the largest losses of all processes, those of this process.
+
+    :param losses: at least 0, of the same shape in every process
+    :param candidates: bool, of that shape
+    :param count: how many in all processes; where there are fewer candidates, all of them
+    """
     ranked = losses.detach().masked_fill(~candidates, -1.0).flatten()
-    count = min(count, int(candidates.sum()))
+    values, places = ranked.topk(min(count, len(ranked)))
+    everywhere = gather_from_processes(values)
+    best = everywhere.flatten().topk(min(count, everywhere.numel())).indices
+    mine = best[best // max(len(values), 1) == process_rank()] - process_rank() * len(values)
     mask = torch.zeros_like(ranked, dtype=torch.bool)
-    mask[ranked.topk(count).indices] = True
-    return mask.reshape(losses.shape)
+    mask[places[mine]] = True
+    return mask.reshape(losses.shape) & candidates
 
 
 def segmentation_loss(logits: Tensor, labels: Tensor, weights: Optional[Tensor] = None) -> Tensor:
     """
-    Cross-entropy of logits brought up to the labels, the mean over the labelled pixels.
+    Cross-entropy of logits brought up to the labels, the weighted mean over the labelled pixels.
 
     :param logits: (N, C, h, w)
     :param labels: (N, H, W) int64, 255 is ignored
@@ -140,9 +156,10 @@ def segmentation_loss(logits: Tensor, labels: Tensor, weights: Optional[Tensor] 
     """
     logits = F.interpolate(logits.float(), size=labels.shape[-2:], mode='bilinear',
                            align_corners=False)
-    if not (labels != UNLABELLED).any():
-        return logits.sum() * 0.0  # keeps every parameter in the graph
-    return F.cross_entropy(logits, labels, weights, ignore_index=UNLABELLED)
+    total = F.cross_entropy(logits, labels, weights, ignore_index=UNLABELLED, reduction='sum')
+    labelled = labels != UNLABELLED
+    count = labelled.sum() if weights is None else weights[labels[labelled]].sum()
+    return total / mean_per_process(count)
 
 
 def subsample(labels: Tensor, stride: int) -> Tensor:
