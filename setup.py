@@ -58,11 +58,12 @@ setup(
         'tqdm',
     ],
     extras_require={
-        'train': ['faster-coco-eval', 'lightning>=2.6', 'tensorboard', 'torchmetrics'],
+        'train': ['faster-coco-eval', 'lightning>=2.6', 'matplotlib', 'tensorboard',
+                  'torchmetrics'],
         'speed': ['onnx', 'onnxruntime', 'openvino'],
         # The plugins are those of ament_flake8, so that its rules hold without ROS 2 too.
         'test': ['flake8', 'flake8-builtins', 'flake8-comprehensions', 'flake8-docstrings',
-                 'flake8-import-order', 'flake8-quotes', 'pydocstyle',
+                 'flake8-import-order', 'flake8-quotes', 'pycocotools', 'pydocstyle',
                  # launch_testing of Humble and Jazzy cannot be loaded by pytest 9.
                  'pytest>=7,<9'],
     },

@@ -44,7 +44,8 @@ class Scene:
         label_map = np.full((32, 48), CAMVID.segmentation.index('road'), np.uint8)
         label_map[4:20, 4:24] = CAMVID.segmentation.index('car')
         return Sample(str(index), np.full((32, 48, 3), index, np.uint8), BOX,
-                      np.array([CAMVID.detection.index('car')]), np.zeros(1, bool), label_map)
+                      np.array([CAMVID.detection.index('car')]), np.zeros(1, bool),
+                      label_map=label_map)
 
 
 class Oracle:

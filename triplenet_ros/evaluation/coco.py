@@ -12,7 +12,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""Average precision of boxes as COCO defines it, through faster-coco-eval."""
+"""Average precision and recall of boxes as COCO defines them, through faster-coco-eval."""
 
 from typing import Any
 
@@ -24,14 +24,17 @@ from triplenet_ros.evaluation.shared_classes import OTHER, SharedClasses
 from triplenet_ros.inference.prediction import Prediction
 
 _AREAS = ('all', 'small', 'medium', 'large')
+_MOST_BOXES = (1, 10, 100)
 
 
 class CocoAP:
     """
-    COCO average precision over images that are fed one by one; at most 100 boxes per image.
+    COCO average precision over images that are fed one by one.
 
-    Small, medium and large go by the area of the box (COCO's own go by that of the mask).
-    Difficult truths are treated as COCO's crowds: boxes on them count neither way.
+    Of each class the 100 best boxes of an image count. Objects are small, medium or large by their
+    mask where its area is known, by their box where it is not. Difficult truths are treated as
+    COCO's crowds: boxes on them count neither way. Of equal scores the one on the image whose
+    name is first counts first, as the COCO tools go by the ids that COCO's names are made of.
 
     :param classes: what is scored
     :raises InputError: if faster-coco-eval is not installed
@@ -41,9 +44,10 @@ class CocoAP:
         """Start with no image."""
         _library()
         self._classes = classes
-        self._images: list[dict] = []
-        self._truths: list[dict] = []
-        self._found: list[dict] = []
+        self._names: list[str] = []
+        # Rows of image, x, y, width, height and: area, crowd, class; or: score, class.
+        self._truths: list[np.ndarray] = [np.zeros((0, 8))]
+        self._found: list[np.ndarray] = [np.zeros((0, 7))]
 
     def update(self, prediction: Prediction, sample: Sample) -> None:
         """
@@ -52,67 +56,83 @@ class CocoAP:
         :param prediction: what was found, in the sample's pixels
         :param sample: the truth; its boxes must not be None
         """
-        image_id = len(self._images) + 1
-        height, width = sample.image.shape[:2]
-        self._images.append({'id': image_id, 'width': width, 'height': height})
-        crowd = np.zeros(len(sample.boxes)) if sample.difficult is None else sample.difficult
-        for record, flag in zip(
-                _records(image_id, sample.boxes, self._classes.of_truth[sample.class_ids]),
-                crowd):
-            self._truths.append({**record, 'iscrowd': int(flag)})
-        for record, score in zip(
-                _records(image_id, prediction.boxes,
-                         self._classes.of_prediction[prediction.class_ids]),
-                prediction.scores):
-            self._found.append({**record, 'score': float(score)})
+        self._names.append(sample.name)
+        boxes = _corner_and_size(sample.boxes)
+        areas = boxes[:, 2] * boxes[:, 3] if sample.areas is None else sample.areas
+        crowd = np.zeros(len(boxes)) if sample.difficult is None else sample.difficult
+        self._truths.append(self._rows(
+            boxes, areas, crowd, self._classes.of_truth[sample.class_ids]))
+        self._found.append(self._rows(
+            _corner_and_size(prediction.boxes), prediction.scores,
+            self._classes.of_prediction[prediction.class_ids]))
 
     def compute(self) -> dict[str, Any]:
         """
         Return the scores so far.
 
-        :returns: AP (IoU 0.50 to 0.95), AP50, AP75, APs, APm, APl, each the mean over the classes
-            with truth, and per_class: name -> AP; nan where there is no truth
+        :returns: AP (IoU 0.50 to 0.95), AP50, AP75, APs, APm, APl; the recalls AR1, AR10, AR100
+            (so many boxes per image and class), ARs, ARm, ARl; each the mean over the classes
+            with truth; and per_class: name -> AP; nan where there is no truth
         """
-        precision = self._precision()  # (IoU, recall, class, area); -1 where there is no truth
-        values = {'AP': precision[..., 0], 'AP50': precision[0, ..., 0],
-                  'AP75': precision[5, ..., 0], 'APs': precision[..., 1],
-                  'APm': precision[..., 2], 'APl': precision[..., 3]}
+        # (IoU, recall, class, area, boxes) and (IoU, class, area, boxes); -1 where is no truth
+        precision, recall = self._evaluated()
+        best = precision[..., -1]
+        values = {
+            'AP': best[..., 0], 'AP50': best[0, ..., 0], 'AP75': best[5, ..., 0],
+            'APs': best[..., 1], 'APm': best[..., 2], 'APl': best[..., 3],
+            'AR1': recall[..., 0, 0], 'AR10': recall[..., 0, 1], 'AR100': recall[..., 0, 2],
+            'ARs': recall[..., 1, 2], 'ARm': recall[..., 2, 2], 'ARl': recall[..., 3, 2]}
         figures: dict[str, Any] = {name: _mean(value) for name, value in values.items()}
-        figures['per_class'] = {name: {'AP': _mean(precision[:, :, index, 0])}
+        figures['per_class'] = {name: {'AP': _mean(best[:, :, index, 0])}
                                 for index, name in enumerate(self._classes.names)}
         return figures
 
-    def _precision(self) -> np.ndarray:
-        if not self._truths:
-            return np.full((10, 101, len(self._classes.names), len(_AREAS)), -1.0)
+    def _rows(self, *columns: np.ndarray) -> np.ndarray:
+        rows = np.column_stack([np.full(len(columns[0]), len(self._names)), *columns])
+        return rows[rows[:, -1] != OTHER]
+
+    def _evaluated(self) -> tuple[np.ndarray, np.ndarray]:
+        truths, found = np.concatenate(self._truths), np.concatenate(self._found)
+        if len(truths) == 0:
+            shape = (len(self._classes.names), len(_AREAS), len(_MOST_BOXES))
+            return np.full((10, 101, *shape), -1.0), np.full((10, *shape), -1.0)
+        ids = _image_ids(self._names)
+        truths[:, 0], found[:, 0] = (ids[rows[:, 0].astype(int) - 1] for rows in (truths, found))
         coco_type, evaluation_type = _library()
         truth = coco_type({
-            'info': {}, 'images': self._images,
-            'annotations': [{'id': index + 1, **record}
-                            for index, record in enumerate(self._truths) if _scored(record)],
+            'info': {}, 'images': [{'id': image} for image in ids.tolist()],
+            'annotations': _annotations(truths),
             'categories': [{'id': index, 'name': name}
                            for index, name in enumerate(self._classes.names)]})
-        found = truth.loadRes([dict(record) for record in self._found if _scored(record)])
-        evaluation = evaluation_type(truth, found, 'bbox')
+        evaluation = evaluation_type(truth, truth.loadRes(found), 'bbox')
+        evaluation.params.maxDets = list(_MOST_BOXES)
         evaluation.evaluate()
         evaluation.accumulate()
-        return np.asarray(evaluation.eval['precision'])[..., -1]
+        return np.asarray(evaluation.eval['precision']), np.asarray(evaluation.eval['recall'])
 
 
-def _records(image_id: int, boxes: np.ndarray, class_ids: np.ndarray) -> list[dict]:
-    sizes = (boxes[:, 2:] - boxes[:, :2]).astype(float)
-    return [{'image_id': image_id, 'category_id': int(class_id), 'area': float(width * height),
-             'bbox': [float(x1), float(y1), width, height]}
-            for (x1, y1), (width, height), class_id
-            in zip(boxes[:, :2], sizes.tolist(), class_ids)]
+def _corner_and_size(boxes: np.ndarray) -> np.ndarray:
+    boxes = boxes.astype(np.float64)
+    return np.concatenate([boxes[:, :2], boxes[:, 2:] - boxes[:, :2]], axis=1)
 
 
-def _scored(record: dict) -> bool:
-    return record['category_id'] != OTHER
+def _image_ids(names: list[str]) -> np.ndarray:
+    # Shorter names first, so that numbers without leading zeros are in order too.
+    order = sorted(range(len(names)), key=lambda index: (len(names[index]), names[index]))
+    ids = np.empty(len(names), np.int64)
+    ids[order] = np.arange(1, len(names) + 1)
+    return ids
 
 
-def _mean(precision: np.ndarray) -> float:
-    known = precision[precision > -1]
+def _annotations(truths: np.ndarray) -> list[dict]:
+    # Counted from 1: the library takes 0 for no match.
+    return [{'id': number, 'image_id': int(image), 'bbox': box, 'area': area,
+             'iscrowd': int(crowd), 'category_id': int(class_id)}
+            for number, (image, *box, area, crowd, class_id) in enumerate(truths.tolist(), 1)]
+
+
+def _mean(values: np.ndarray) -> float:
+    known = values[values > -1]
     return float(known.mean()) if known.size else float('nan')
 
 

@@ -39,10 +39,10 @@ class VocAP:
         """Start with no image."""
         self._classes = classes
         self._iou_threshold = iou_threshold
-        count = len(classes.names)
-        self._truths = np.zeros(count, np.int64)
-        self._scores: list[list[np.ndarray]] = [[] for _ in range(count)]
-        self._outcomes: list[list[np.ndarray]] = [[] for _ in range(count)]
+        self._truths = np.zeros(len(classes.names), np.int64)
+        self._class_ids = [np.zeros(0, np.int64)]
+        self._scores = [np.zeros(0, np.float32)]
+        self._outcomes = [np.zeros(0, np.int64)]
 
     def update(self, prediction: Prediction, sample: Sample) -> None:
         """
@@ -54,16 +54,14 @@ class VocAP:
         predicted = self._classes.of_prediction[prediction.class_ids]
         true = self._classes.of_truth[sample.class_ids]
         difficult = _difficult(sample)
-        for index in np.unique(np.concatenate([predicted, true])):
-            if index == OTHER:
-                continue
-            found, there = predicted == index, true == index
-            scores, outcomes = match_boxes(
-                prediction.boxes[found], prediction.scores[found],
-                sample.boxes[there], difficult[there], self._iou_threshold)
-            self._truths[index] += np.count_nonzero(~difficult[there])
-            self._scores[index].append(scores)
-            self._outcomes[index].append(outcomes)
+        self._truths += np.bincount(true[(true != OTHER) & ~difficult],
+                                    minlength=len(self._truths))
+        kept = predicted != OTHER
+        self._class_ids.append(predicted[kept])
+        self._scores.append(prediction.scores[kept])
+        self._outcomes.append(match_boxes(
+            prediction.boxes[kept], prediction.scores[kept], predicted[kept],
+            sample.boxes, true, difficult, self._iou_threshold))
 
     def compute(self) -> dict[str, Any]:
         """
@@ -73,57 +71,56 @@ class VocAP:
             truths; nan for a class without truth, which the means leave out, and for the mean
             where no class has truth
         """
-        per_class = {name: self._scores_of(index)
-                     for index, name in enumerate(self._classes.names)}
+        per_class: dict[str, dict] = {
+            name: {'AP50': float('nan'), 'AP50_07': float('nan'), 'truths': int(truths)}
+            for name, truths in zip(self._classes.names, self._truths)}
+        for name, curve in self.curves().items():
+            per_class[name].update(AP50=area_under_curve(*curve), AP50_07=eleven_points(*curve))
         return {'mAP50': _mean([scores['AP50'] for scores in per_class.values()]),
                 'mAP50_07': _mean([scores['AP50_07'] for scores in per_class.values()]),
                 'per_class': per_class}
 
-    def _scores_of(self, index: int) -> dict[str, Any]:
-        truths = int(self._truths[index])
-        if truths == 0:
-            return {'AP50': float('nan'), 'AP50_07': float('nan'), 'truths': 0}
-        recall, precision = self._curve(index)
-        return {'AP50': area_under_curve(recall, precision),
-                'AP50_07': eleven_points(recall, precision), 'truths': truths}
-
-    def _curve(self, index: int) -> tuple[np.ndarray, np.ndarray]:
-        scores = np.concatenate([np.zeros(0, np.float32), *self._scores[index]])
-        outcomes = np.concatenate([np.zeros(0, np.int64), *self._outcomes[index]])
-        # Stable, so that equal scores keep the order of the images and the result is repeatable.
-        outcomes = outcomes[np.argsort(-scores, kind='stable')]
-        found, wrong = np.cumsum(outcomes == FOUND), np.cumsum(outcomes == WRONG)
-        # Before the first counted box nothing is found and nothing is wrong: 0 of 0 is 0.
-        return found / self._truths[index], found / np.maximum(found + wrong, 1)
+    def curves(self) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+        """Return name -> (N,) recall, rising, and (N,) precision, of each class with truth."""
+        class_ids, scores, outcomes = (np.concatenate(parts) for parts in (
+            self._class_ids, self._scores, self._outcomes))
+        curves = {}
+        for index, name in enumerate(self._classes.names):
+            if self._truths[index] > 0:
+                own = class_ids == index
+                curves[name] = _curve(scores[own], outcomes[own], self._truths[index])
+        return curves
 
 
-def match_boxes(boxes: np.ndarray, scores: np.ndarray, truth: np.ndarray, difficult: np.ndarray,
-                iou_threshold: float) -> tuple[np.ndarray, np.ndarray]:
+def match_boxes(boxes: np.ndarray, scores: np.ndarray, class_ids: np.ndarray, truth: np.ndarray,
+                truth_ids: np.ndarray, difficult: np.ndarray, iou_threshold: float) -> np.ndarray:
     """
-    Decide which boxes of one class in one image are right, greedily by score.
+    Decide which boxes of one image are right, greedily by score.
 
-    Each box goes to the truth it overlaps most, even if that one is taken. A truth is found once:
-    later boxes on it are wrong. Boxes on a difficult truth count neither way.
+    Each box goes to the truth of its class that it overlaps most, even if that one is taken. A
+    truth is found once: later boxes on it are wrong. Boxes on a difficult truth count neither way.
 
     :param boxes: (N, 4) x1 y1 x2 y2
     :param scores: (N,); of equal scores the first box comes first
+    :param class_ids: (N,)
     :param truth: (M, 4) x1 y1 x2 y2
+    :param truth_ids: (M,) their classes
     :param difficult: (M,) bool
     :param iou_threshold: least overlap, inclusive
-    :returns: (N,) scores, falling, and (N,) int64 FOUND, WRONG or IGNORED of each
+    :returns: (N,) int64 FOUND, WRONG or IGNORED
     """
-    order = np.argsort(-scores, kind='stable')
-    outcomes = np.full(len(order), WRONG, np.int64)
-    if len(order) == 0 or len(truth) == 0:
-        return scores[order], outcomes
-    overlap = _iou(boxes[order], truth)
+    outcomes = np.full(len(boxes), WRONG, np.int64)
+    if len(boxes) == 0 or len(truth) == 0:
+        return outcomes
+    overlap = np.where(class_ids[:, None] == truth_ids, _iou(boxes, truth), -1.0)
     best = overlap.argmax(axis=1)
-    hits = np.flatnonzero(overlap.max(axis=1) >= iou_threshold)
+    order = np.argsort(-scores, kind='stable')
+    hits = order[overlap.max(axis=1)[order] >= iou_threshold]
     outcomes[hits[difficult[best[hits]]]] = IGNORED
     hits = hits[~difficult[best[hits]]]
     _, first = np.unique(best[hits], return_index=True)
     outcomes[hits[first]] = FOUND
-    return scores[order], outcomes
+    return outcomes
 
 
 def area_under_curve(recall: np.ndarray, precision: np.ndarray) -> float:
@@ -134,7 +131,7 @@ def area_under_curve(recall: np.ndarray, precision: np.ndarray) -> float:
     :param precision: (N,)
     """
     steps = np.diff(np.concatenate([[0.0], recall]))
-    return float((steps * _envelope(precision)).sum())
+    return float((steps * envelope(precision)).sum())
 
 
 def eleven_points(recall: np.ndarray, precision: np.ndarray) -> float:
@@ -146,11 +143,21 @@ def eleven_points(recall: np.ndarray, precision: np.ndarray) -> float:
     """
     # k / 10 and found / truths round alike; multiples of 0.1 would miss a recall of exactly 0.3.
     first = np.searchsorted(recall, np.arange(11) / 10)
-    return float(np.append(_envelope(precision), 0.0)[first].mean())
+    return float(np.append(envelope(precision), 0.0)[first].mean())
 
 
-def _envelope(precision: np.ndarray) -> np.ndarray:
+def envelope(precision: np.ndarray) -> np.ndarray:
+    """Return the best precision at this recall or more, as both forms take it; (N,) falling."""
     return np.maximum.accumulate(precision[::-1])[::-1]
+
+
+def _curve(scores: np.ndarray, outcomes: np.ndarray,
+           truths: int) -> tuple[np.ndarray, np.ndarray]:
+    # Stable, so that equal scores keep the order of the images and the result is repeatable.
+    outcomes = outcomes[np.argsort(-scores, kind='stable')]
+    found, wrong = np.cumsum(outcomes == FOUND), np.cumsum(outcomes == WRONG)
+    # Before the first counted box nothing is found and nothing is wrong: 0 of 0 is 0.
+    return found / truths, found / np.maximum(found + wrong, 1)
 
 
 def _difficult(sample: Sample) -> np.ndarray:

@@ -35,17 +35,18 @@ class LabelOverlap:
 
     def __init__(self, classes: SharedClasses) -> None:
         """Start with no image."""
-        self._names = classes.names
-        count = len(classes.names)
-        self._of_truth = _table(classes.of_truth)
-        self._of_prediction = _table(classes.of_prediction)
-        self._of_prediction[self._of_prediction == OTHER] = count
-        self._confusion = np.zeros((count, count + 1), np.int64)
+        self._classes = classes
+        self._pixels = np.zeros(256 * 256, np.int64)
 
     @property
     def confusion(self) -> np.ndarray:
         """(K, K + 1) int64 pixels: row = truth, column = prediction, the last one = no class."""
-        return self._confusion.copy()
+        count = len(self._classes.names)
+        confusion = np.zeros((count + 1, count + 1), np.int64)
+        pairs = np.ix_(_table(self._classes.of_truth, count),
+                       _table(self._classes.of_prediction, count))
+        np.add.at(confusion, pairs, self._pixels.reshape(256, 256))
+        return confusion[:count]
 
     def update(self, prediction: Prediction, sample: Sample) -> None:
         """
@@ -57,12 +58,9 @@ class LabelOverlap:
         if prediction.label_map.shape != sample.label_map.shape:
             raise ValueError(f'{sample.name}: label map of {prediction.label_map.shape} against '
                              f'a truth of {sample.label_map.shape}')
-        truth = self._of_truth[sample.label_map]
-        known = truth != OTHER
-        columns = self._confusion.shape[1]
-        pairs = truth[known] * columns + self._of_prediction[prediction.label_map[known]]
-        self._confusion += np.bincount(
-            pairs, minlength=self._confusion.size).reshape(self._confusion.shape)
+        # One number per pair of labels, which compute() translates once: quick for large images.
+        pairs = (sample.label_map.astype(np.uint16) << 8) | prediction.label_map
+        self._pixels += np.bincount(pairs.ravel(), minlength=self._pixels.size)
 
     def compute(self) -> dict[str, Any]:
         """
@@ -71,19 +69,20 @@ class LabelOverlap:
         :returns: mIoU over the classes that occur in truth or prediction, pixel_accuracy, and
             per_class: name -> IoU; nan where a class occurs in neither, or there is no pixel
         """
-        right = np.diagonal(self._confusion)
-        either = self._confusion.sum(axis=1) + self._confusion.sum(axis=0)[:-1] - right
+        confusion = self.confusion
+        right = np.diagonal(confusion)
+        either = confusion.sum(axis=1) + confusion.sum(axis=0)[:-1] - right
         overlap = _ratio(right, either)
         occurring = overlap[either > 0]
         return {
             'mIoU': float(occurring.mean()) if occurring.size else float('nan'),
-            'pixel_accuracy': float(_ratio(right.sum(), self._confusion.sum())),
-            'per_class': {name: float(value) for name, value in zip(self._names, overlap)}}
+            'pixel_accuracy': float(_ratio(right.sum(), confusion.sum())),
+            'per_class': {name: float(value) for name, value in zip(self._classes.names, overlap)}}
 
 
-def _table(lookup: np.ndarray) -> np.ndarray:
-    table = np.full(256, OTHER, np.int64)
-    table[:len(lookup)] = lookup
+def _table(lookup: np.ndarray, other: int) -> np.ndarray:
+    table = np.full(256, other, np.int64)
+    table[:len(lookup)] = np.where(lookup == OTHER, other, lookup)
     return table
 
 
