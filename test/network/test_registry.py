@@ -15,10 +15,14 @@
 """The named networks are the papers' rows."""
 
 import pytest
+import torch
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._pytree import tree_leaves
 
 from triplenet_ros.errors import InputError
 from triplenet_ros.network.config import NetworkConfig
 from triplenet_ros.network.costs import measure_costs
+from triplenet_ros.network.joint import JointNetwork
 from triplenet_ros.network.registry import named_config, NETWORKS
 
 CONTRACT = (
@@ -27,6 +31,29 @@ CONTRACT = (
     'blitznet512-r50-s8 ssd300-r50 ssd512-r50 ablation-a ablation-b ablation-c ablation-d '
     'ablation-e ablation-f ablation-g ablation-h fusion-hourglass fusion-refine '
     'fusion-resskip-nores triplenet-drive').split()
+
+
+class Operations(TorchDispatchMode):
+    """Records every operation with the shapes it reads."""
+
+    def __init__(self):
+        super().__init__()
+        self.seen = []
+
+    def __torch_dispatch__(self, function, types, args=(), kwargs=None):
+        shapes = [tuple(value.shape) for value in tree_leaves((args, kwargs))
+                  if isinstance(value, torch.Tensor)]
+        self.seen.append((str(function), shapes))
+        return function(*args, **(kwargs or {}))
+
+
+def operations(config):
+    with torch.device('meta'):
+        network = JointNetwork(config).eval()
+        image = torch.empty(1, 3, config.input_height, config.input_width)
+    with torch.no_grad(), Operations() as recorded:
+        network(image)
+    return recorded.seen
 
 
 def test_every_name_of_the_contract_is_there():
@@ -53,6 +80,15 @@ def test_multiply_adds_stay_within_the_papers_speeds(name, giga_macs):
 def test_class_agnostic_supervision_costs_nothing_at_test_time():
     assert (measure_costs(NETWORKS['ablation-f']).macs
             == measure_costs(NETWORKS['ablation-g']).macs)
+
+
+def test_class_agnostic_supervision_changes_no_operation_at_test_time():
+    assert operations(NETWORKS['ablation-f']) == operations(NETWORKS['ablation-g'])
+
+
+def test_triplenet_costs_little_more_than_pairnet_with_its_fused_head():
+    pairnet = NETWORKS['pairnet300-r50'].evolve(segmentation_head='fused_3x3')
+    assert measure_costs(NETWORKS['triplenet300-r50']).macs <= 1.1 * measure_costs(pairnet).macs
 
 
 def test_the_last_row_of_the_ablation_is_triplenet():

@@ -15,12 +15,17 @@
 """``triplenet models``: the registry as a table."""
 
 import argparse
-from typing import Any
+from typing import Any, Sequence
 
 from triplenet_ros.cli.figures import add_json_argument, text_stream, write_figures
 
 NAME = 'models'
-HELP = 'list the networks: input, parameters, multiply-adds, anchors, levels'
+HELP = 'list the networks: size, cost, anchors, levels, and what each switches on'
+
+_HEADINGS = ('network', 'input', 'params', 'mult-adds', 'anchors', 'backbone', 'decoder', 'boxes',
+             'labels', 'supervision', 'levels')
+_WIDTHS = (10, 14, 13, 8, 23)
+"""Of the columns of words, the last one left open."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -33,14 +38,29 @@ def run(args: argparse.Namespace) -> None:
     from triplenet_ros.network.registry import NETWORKS
     figures = [_figures(config) for config in NETWORKS.values()]
     stream = text_stream(args.json)
-    print(f'{"network":24}{"input":>10}{"parameters":>12}{"multiply-adds":>15}{"anchors":>9}  '
-          'levels', file=stream)
+    print(_line(_HEADINGS), file=stream)
     for row in figures:
-        height, width = row['input_size']
-        levels = ' '.join(f'{rows}x{columns}' for rows, columns in row['levels'])
-        print(f'{row["name"]:24}{f"{height}x{width}":>10}{row["parameters"] / 1e6:>10.1f} M'
-              f'{row["macs"] / 1e9:>13.1f} G{row["anchors"]:>9,}  {levels}', file=stream)
+        print(_line(_cells(row)), file=stream)
     write_figures(figures, args.json)
+
+
+def _line(cells: Sequence[str]) -> str:
+    name, *numbers = cells[:5]
+    words = cells[5:]
+    return (f'{name:<21}' + ''.join(f'{number:>10}' for number in numbers) + '  '
+            + ''.join(f'{word:<{width}}' for word, width in zip(words, _WIDTHS)) + words[-1])
+
+
+def _cells(row: dict[str, Any]) -> list[str]:
+    height, width = row['input_size']
+    parts = row['parts']
+    return [row['name'], f'{height}x{width}', f'{row["parameters"] / 1e6:.1f} M',
+            f'{row["macs"] / 1e9:.1f} G', f'{row["anchors"]:,}', *parts.values(),
+            ' '.join(_size(*level) for level in row['levels'])]
+
+
+def _size(rows: int, columns: int) -> str:
+    return f'{rows}' if rows == columns else f'{rows}x{columns}'
 
 
 def _figures(config: Any) -> dict[str, Any]:
@@ -48,4 +68,18 @@ def _figures(config: Any) -> dict[str, Any]:
     costs = measure_costs(config)
     return {'name': config.name, 'input_size': [config.input_height, config.input_width],
             'parameters': costs.parameters, 'macs': costs.macs, 'anchors': costs.anchors,
-            'levels': [list(layer) for layer in costs.layers]}
+            'parts': _parts(config), 'levels': [list(layer) for layer in costs.layers]}
+
+
+def _parts(config: Any) -> dict[str, str]:
+    """Name what the configuration switches on, as the papers do."""
+    supervision = [name for name, on in (
+        ('class-aware', config.class_aware_supervision),
+        ('CAS', config.class_agnostic_supervision),
+        ('SS', config.scale_specific_supervision)) if on]
+    return {'backbone': config.backbone,
+            'decoder': config.fusion,
+            'boxes': config.detection_head + (' + IC' if config.inner_connected else ''),
+            'labels': {'fused_3x3': 'MFS', 'fused_1x1': 'fused'}.get(
+                config.segmentation_head, config.segmentation_head),
+            'supervision': ' + '.join(supervision) or 'none'}
