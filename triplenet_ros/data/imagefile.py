@@ -21,6 +21,7 @@ import cv2
 import numpy as np
 from PIL import Image
 
+from triplenet_ros.classes import UNLABELLED
 from triplenet_ros.errors import InputError
 
 
@@ -57,6 +58,26 @@ def read_labels(path: Path) -> np.ndarray:
         raise InputError(f'{path} is missing') from None
     except (OSError, SyntaxError) as error:
         raise InputError(f'{path} is not a label image that can be decoded') from error
+
+
+def check_labels(path: Path, labels: np.ndarray, height: int, width: int, classes: int) -> None:
+    """
+    Refuse labels that do not fit their image or their classes.
+
+    :param path: of the labels, for the message
+    :param labels: (H, W) uint8
+    :param height: of the image
+    :param width: of the image
+    :param classes: how many there are; 255 is allowed too
+    :raises InputError: naming the file, and the size or the label
+    """
+    if labels.shape != (height, width):
+        raise InputError(f'{path} is {labels.shape[1]}x{labels.shape[0]}, '
+                         f'its image is {width}x{height}')
+    wrong = labels[(labels >= classes) & (labels != UNLABELLED)]
+    if wrong.size:
+        raise InputError(f'{path} holds the label {wrong[0]}, allowed are 0 .. {classes - 1} '
+                         f'and {UNLABELLED}')
 
 
 def _bytes_of(path: Path) -> np.ndarray:

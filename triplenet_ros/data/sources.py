@@ -72,6 +72,18 @@ def _open_coco(root: Root, split: str, annotations: Optional[str] = None,
     return open_coco(_needed('coco', root), split, annotations, images, ids)
 
 
+def _open_voc2007(root: Root, split: str, lists: str = 'Main') -> 'Dataset':
+    from triplenet_ros.data.voc import VocSet
+    return VocSet(_needed('voc2007', root), 2007, split, lists)
+
+
+def _open_voc2012(root: Root, split: str, lists: str = 'Main',
+                  sbd: Optional[str] = None) -> 'Dataset':
+    from triplenet_ros.data.voc import VocSet
+    folder = _needed('voc2012', root)
+    return VocSet(folder, 2012, split, lists, folder / sbd if sbd else None)
+
+
 def _open_scenes(root: Root, split: str, count: int = 1000, seed: Optional[int] = None,
                  height: int = 360, width: int = 480) -> 'Dataset':
     from triplenet_ros.data.scenes import Scenes
@@ -99,4 +111,6 @@ _SOURCES: dict[str, Callable[..., 'Dataset']] = {
     'camvid': _open_camvid,
     'coco': _open_coco,
     'scenes': _open_scenes,
+    'voc2007': _open_voc2007,
+    'voc2012': _open_voc2012,
 }
