@@ -37,7 +37,7 @@ setup(
         ('share/ament_index/resource_index/packages', [f'resource/{PACKAGE}']),
         (SHARE, ['package.xml']),
         (f'{SHARE}/launch', glob('launch/*.launch.py')),
-        (f'{SHARE}/config', glob('config/*.yaml')),
+        (f'{SHARE}/config', glob('config/*.*')),
         (f'{SHARE}/config/recipes', glob(f'{PACKAGE}/config/recipes/*.yaml')),
         (f'{SHARE}/rviz', glob('rviz/*.rviz')),
     ],
@@ -58,7 +58,7 @@ setup(
         'tqdm',
     ],
     extras_require={
-        'train': ['faster-coco-eval', 'lightning>=2.6', 'matplotlib', 'tensorboard',
+        'train': ['faster-coco-eval', 'lightning>=2.6', 'matplotlib', 'scipy', 'tensorboard',
                   'torchmetrics'],
         'speed': ['onnx', 'onnxruntime', 'openvino'],
         # The plugins are those of ament_flake8, so that its rules hold without ROS 2 too.

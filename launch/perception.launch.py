@@ -26,12 +26,9 @@ from launch_ros.events.lifecycle import ChangeState
 from launch_ros.parameter_descriptions import ParameterValue
 from launch_ros.substitutions import FindPackageShare
 from lifecycle_msgs.msg import Transition
+from triplenet_ros.ros.environment import launch_environment
 
 PACKAGE = 'triplenet_ros'
-
-# An image of several megabytes is given back to the system and faulted in again for every
-# message, which makes receiving it four times dearer; both settings together keep the memory.
-MALLOC = {'MALLOC_MMAP_THRESHOLD_': '268435456', 'MALLOC_TRIM_THRESHOLD_': '536870912'}
 
 
 def shared_file(*path: str) -> PathJoinSubstitution:
@@ -55,7 +52,7 @@ def start_node(context: LaunchContext) -> list:
               for name, value in given.items() if value)],
         remappings=[('image', LaunchConfiguration('image'))],
         ros_arguments=['--log-level', LaunchConfiguration('log_level')],
-        additional_env=MALLOC)
+        additional_env=launch_environment(context))
     autostart = IfCondition(LaunchConfiguration('autostart'))
     return [
         # Before the node, so that no state is missed; once, so that whoever configures it anew
@@ -104,15 +101,29 @@ def generate_launch_description() -> LaunchDescription:
             description='Configure and activate the node'),
         DeclareLaunchArgument(
             'rviz', default_value='false', choices=switch,
-            description='Show camera image, overlay and label image in RViz'),
+            description='Show camera image, overlay, label image and painted cloud in RViz'),
         DeclareLaunchArgument(
-            'log_level', default_value='info', description='Of the node: debug, info, warn, ...'),
-        OpaqueFunction(function=start_node),
+            'fixed_frame', default_value='base_link',
+            description='Frame in which RViz shows the painted cloud'),
+        DeclareLaunchArgument(
+            'log_level', default_value='info', choices=['debug', 'info', 'warn', 'error', 'fatal'],
+            description='What the node logs'),
+        DeclareLaunchArgument(
+            'keep_memory', default_value='true', choices=switch,
+            description='Keep the memory of large messages instead of giving it back each time '
+                        '(sets MALLOC_MMAP_THRESHOLD_ and MALLOC_TRIM_THRESHOLD_)'),
+        DeclareLaunchArgument(
+            'cyclonedds_config', default_value=shared_file('config', 'cyclonedds.xml'),
+            description='XML file for Cyclone DDS, if that is the RMW and CYCLONEDDS_URI is not '
+                        'set; empty: none'),
+        # First: where RViz is not installed, the launch ends before the node is started.
         Node(
             package='rviz2', executable='rviz2', namespace=LaunchConfiguration('namespace'),
-            arguments=['-d', shared_file('rviz', 'perception.rviz')],
+            arguments=['-d', shared_file('rviz', 'perception.rviz'),
+                       '-f', LaunchConfiguration('fixed_frame')],
             remappings=[('image', LaunchConfiguration('image'))],
             parameters=[{'use_sim_time': ParameterValue(LaunchConfiguration('use_sim_time'),
                                                         value_type=bool)}],
             condition=IfCondition(LaunchConfiguration('rviz'))),
+        OpaqueFunction(function=start_node),
     ])

@@ -1,0 +1,111 @@
+# Copyright 2026 triplenet_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Play a bag to the perception node, in the bag's own time, and look at what it sees."""
+
+from pathlib import Path
+import shlex
+
+from launch import LaunchContext, LaunchDescription
+from launch.actions import (
+    DeclareLaunchArgument, EmitEvent, ExecuteProcess, IncludeLaunchDescription, OpaqueFunction,
+    RegisterEventHandler, TimerAction)
+from launch.events import Shutdown
+from launch.launch_description_sources import PythonLaunchDescriptionSource
+from launch.substitutions import LaunchConfiguration, PathJoinSubstitution
+from launch_ros.event_handlers import OnStateTransition
+from launch_ros.substitutions import FindPackageShare
+from triplenet_ros.ros.environment import launch_environment
+
+# A bag that `triplenet replay` or a recording of the node made holds these already: played on
+# their own names they would mix with what the node publishes now.
+RESULTS = ('detections', 'detection_info', 'label_image', 'label_info', 'confidence', 'overlay',
+           'overlay/compressed', 'image_annotations', 'label_cloud')
+
+# Seconds for the node's subscription and the player's publisher to find each other, and for the
+# last image to go through the network.
+BEFORE, AFTER = 2.0, 3.0
+
+
+def value_of(name: str, context: LaunchContext) -> str:
+    """Return the value of an argument."""
+    return LaunchConfiguration(name).perform(context)
+
+
+def check_bag(context: LaunchContext) -> None:
+    """Refuse a bag that is not there, before anything is started."""
+    bag = Path(value_of('bag', context)).expanduser()
+    if not bag.exists():
+        raise RuntimeError(f'bag is {str(bag)!r}, there is no such file or folder')
+
+
+def play_when_active(context: LaunchContext) -> list:
+    """Return what plays the bag once the node is active, and gives up if it cannot be."""
+    return [
+        RegisterEventHandler(OnStateTransition(
+            goal_state='active', handle_once=True, entities=[play(context)])),
+        RegisterEventHandler(OnStateTransition(
+            start_state='configuring', goal_state='unconfigured',
+            entities=[EmitEvent(event=Shutdown(reason='the node could not be configured'))]))]
+
+
+def play(context: LaunchContext) -> ExecuteProcess:
+    """Return the player; everything else ends with it if that is wanted."""
+    bag = str(Path(value_of('bag', context)).expanduser())
+    node = '/'.join(['', *value_of('namespace', context).strip('/').split(), 'perception_node'])
+    command = ['ros2', 'bag', 'play', bag, '--clock', '100', '--delay', str(BEFORE),
+               '--rate', value_of('rate', context),
+               *(['--loop'] if value_of('loop', context) == 'true' else []),
+               *shlex.split(value_of('play_options', context)),
+               '--remap', *(f'{node}/{name}:=/recorded{node}/{name}' for name in RESULTS)]
+    end = TimerAction(period=AFTER, actions=[
+        EmitEvent(event=Shutdown(reason='the bag has ended'))])
+    return ExecuteProcess(
+        cmd=command, name='ros2_bag_play', output='screen',
+        additional_env=launch_environment(context),
+        on_exit=[end] if value_of('shutdown', context) == 'true' else [])
+
+
+def generate_launch_description() -> LaunchDescription:
+    """Return the arguments, what perception.launch.py starts, and the player."""
+    switch = ['true', 'false']
+    perception = PathJoinSubstitution(
+        [FindPackageShare('triplenet_ros'), 'launch', 'perception.launch.py'])
+    return LaunchDescription([
+        DeclareLaunchArgument('bag', description='Bag to play: a folder or a file'),
+        DeclareLaunchArgument(
+            'image', default_value='/camera/image',
+            description='Topic of the images in the bag, without /compressed'),
+        DeclareLaunchArgument(
+            'rate', default_value='1.0', description='Speed: 0.5 plays at half of it'),
+        DeclareLaunchArgument(
+            'loop', default_value='false', choices=switch,
+            description='Play the bag again and again'),
+        DeclareLaunchArgument(
+            'play_options', default_value='',
+            description="More options for ros2 bag play, such as '--start-offset 10'"),
+        DeclareLaunchArgument(
+            'rviz', default_value='true', choices=switch,
+            description='Show camera image, overlay, label image and painted cloud in RViz'),
+        DeclareLaunchArgument(
+            'shutdown', default_value='true', choices=switch,
+            description='End everything a moment after the bag has ended'),
+        OpaqueFunction(function=check_bag),
+        IncludeLaunchDescription(
+            PythonLaunchDescriptionSource(perception),
+            launch_arguments={'image': LaunchConfiguration('image'),
+                              'rviz': LaunchConfiguration('rviz'),
+                              'use_sim_time': 'true'}.items()),
+        OpaqueFunction(function=play_when_active),
+    ])
