@@ -18,6 +18,7 @@ import math
 
 import numpy as np
 import pytest
+import torch
 
 from triplenet_ros.classes import ClassSet
 from triplenet_ros.data.sample import Sample
@@ -85,6 +86,35 @@ def test_truth_that_the_network_does_not_know_is_ignored():
 def test_no_pixel_at_all_has_no_score():
     figures = score([[[0]]], [[[255]]])
     assert math.isnan(figures['mIoU']) and math.isnan(figures['pixel_accuracy'])
+
+
+def test_background_is_a_class_like_any_other():
+    # background: 2 of 3 pixels that are either, car: 1 of 2, sky: nowhere, not in the mean
+    figures = score([[[0, 0, 2, 2]]], [[[0, 0, 0, 2]]], names=('background', 'sky', 'car'),
+                    known=('background', 'sky', 'car'))
+    assert figures['per_class']['background'] == pytest.approx(2 / 3)
+    assert figures['mIoU'] == pytest.approx((2 / 3 + 1 / 2) / 2)
+
+
+@pytest.mark.parametrize('seed', range(3))
+def test_figures_are_those_of_torchmetrics(seed):
+    classification = pytest.importorskip('torchmetrics.functional.classification')
+    names = tuple(f'class {index}' for index in range(6))
+    random = np.random.default_rng(seed)
+    # Class 4 is only predicted, class 5 occurs nowhere; a tenth of the truth is unlabelled.
+    true = random.integers(0, 4, (3, 20, 30))
+    predicted = np.where(random.random(true.shape) < 0.7, true, random.integers(0, 5, true.shape))
+    true[random.random(true.shape) < 0.1] = 255
+    ours = score(predicted, true, names=names, known=names)
+    pair, options = (torch.from_numpy(predicted), torch.from_numpy(true)), {
+        'num_classes': 6, 'ignore_index': 255}
+    per_class = classification.multiclass_jaccard_index(*pair, average='none', **options)
+    assert list(ours['per_class'].values())[:5] == pytest.approx(per_class[:5].tolist())
+    assert math.isnan(ours['per_class']['class 5']) and ours['per_class']['class 4'] == 0
+    assert ours['mIoU'] == pytest.approx(
+        float(classification.multiclass_jaccard_index(*pair, average='macro', **options)))
+    assert ours['pixel_accuracy'] == pytest.approx(
+        float(classification.multiclass_accuracy(*pair, average='micro', **options)))
 
 
 def test_another_size_is_a_bug_and_said():
