@@ -102,3 +102,15 @@ def test_wrong_data_is_refused_before_weights_are_loaded(loaded, tmp_path):
     with pytest.raises(InputError, match='did you mean camvid'):
         run('--data', 'camvod', '--root', tmp_path)
     assert loaded == {}
+
+
+def test_options_reach_the_data(loaded, tmp_path, capsys):
+    run('--data', 'scenes', '--data-option', 'count=3', '--data-option', 'height=40',
+        '--data-option', 'width=60')
+    assert capsys.readouterr().out.startswith('3 images')
+    with pytest.raises(InputError, match='voc2012: option lists is 3, must be str'):
+        run('--data', 'voc2012', '--root', tmp_path, '--data-option', 'lists=3')
+    with pytest.raises(InputError, match="scenes has no option 'number'"):
+        run('--data', 'scenes', '--data-option', 'number=3')
+    with pytest.raises(InputError, match="--data-option 'count' must be key=value"):
+        run('--data', 'scenes', '--data-option', 'count')

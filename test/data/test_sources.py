@@ -14,10 +14,12 @@
 
 """Data sets by name, and samples kept in memory."""
 
+import numpy as np
 import pytest
 
 from triplenet_ros.classes import CAMVID
 from triplenet_ros.data.cache import InMemory
+from triplenet_ros.data.sample import Sample
 from triplenet_ros.data.sources import data_names, open_dataset
 from triplenet_ros.errors import InputError
 
@@ -32,6 +34,14 @@ def test_unknown_option_is_refused_before_anything_is_opened():
         open_dataset('scenes', None, 'train', hight=3)
     with pytest.raises(InputError, match=r"camvid has no option 'size', it takes none"):
         open_dataset('camvid', '.', 'train', size=3)
+
+
+def test_option_of_another_type_is_refused():
+    with pytest.raises(InputError, match="scenes: option count is 'many', must be int"):
+        open_dataset('scenes', None, 'train', count='many')
+    with pytest.raises(InputError, match='coco: option ids is 5, must be str'):
+        open_dataset('coco', '.', 'train', ids=5)
+    assert len(open_dataset('scenes', None, 'train', count=1, seed=None)) == 1
 
 
 def test_data_on_disk_need_a_root():
@@ -63,7 +73,7 @@ class _Counting:
 
     def __getitem__(self, index):
         self.decoded.append(index)
-        return object()
+        return Sample(str(index), np.zeros((2, 3, 3), np.uint8))
 
 
 def test_each_sample_is_decoded_once():

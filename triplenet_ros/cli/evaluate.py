@@ -16,9 +16,11 @@
 
 import argparse
 from functools import partial
+from typing import Any, Sequence
 
 from triplenet_ros.cli.figures import add_json_argument, text_stream, write_figures
 from triplenet_ros.data.sources import data_names
+from triplenet_ros.errors import InputError
 
 NAME = 'evaluate'
 HELP = 'score weights on labelled images: average precision and intersection over union'
@@ -37,9 +39,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--root', metavar='FOLDER', help='where its files are')
     parser.add_argument('--split', default='val', metavar='S',
                         help='which part of it (default: val)')
+    parser.add_argument('--data-option', metavar='KEY=VALUE', action='append', default=[],
+                        help='what only this data set takes: ids=minival.txt for coco, '
+                             'lists=Segmentation for voc2012; may be repeated')
     parser.add_argument('--limit', type=int, metavar='N', help='only the first N images')
     parser.add_argument('--device', default='auto', help='auto, cpu, cuda or cuda:N')
     parser.add_argument('--backend', default='auto', help='what runs the network (default: auto)')
+    parser.add_argument('--plots', metavar='FOLDER', type=Path,
+                        help='make this folder with precision-recall curves and the confusion '
+                             'matrix, as pictures and as tables')
+    parser.add_argument('--overwrite', action='store_true',
+                        help='replace an existing folder of --plots')
     add_json_argument(parser)
 
 
@@ -48,21 +58,32 @@ def run(args: argparse.Namespace) -> None:
     Score and print.
 
     :param args: as declared above
-    :raises InputError: if weights or data cannot be used
+    :raises InputError: if weights or data cannot be used, or an output cannot be written
     """
-    from tqdm import tqdm
-
     from triplenet_ros.data.sources import open_dataset
+    from triplenet_ros.evaluation.plots import check_plots, write_plots
     from triplenet_ros.evaluation.report import table
-    from triplenet_ros.evaluation.run import evaluate, SCORE_THRESHOLD
+    from triplenet_ros.evaluation.run import number_of_images, score_images, SCORE_THRESHOLD
     from triplenet_ros.inference.predictor import Predictor
 
-    dataset = open_dataset(args.data, args.root, args.split)
+    if args.plots:
+        check_plots(args.plots, args.overwrite)
+    dataset = open_dataset(args.data, args.root, args.split,
+                           **_data_options(args.data_option))
+    count = number_of_images(dataset, args.limit)
     predictor = Predictor.load(args.weights, device=args.device, backend=args.backend,
                                score_threshold=SCORE_THRESHOLD)
-    # disable=None: no bar where nobody watches.
-    progress = partial(tqdm, desc='evaluate', unit='image', disable=None, leave=False)
-    figures = evaluate(predictor, dataset, progress=progress, limit=args.limit)
-    print(table(figures, boxes=getattr(dataset, 'truth_of_boxes', 'boxes')),
-          file=text_stream(args.json))
+    with progress_bar(count, NAME, 'image') as bar:
+        evaluator = score_images(predictor, dataset, limit=args.limit,
+                                 progress=lambda numbers: _counted(numbers, bar))
+    figures, boxes = evaluator.compute(), getattr(dataset, 'truth_of_boxes', 'boxes')
+    print(table(figures, boxes=boxes), file=text_stream(args.json))
     write_figures(figures, args.json)
+    if args.plots:
+        write_plots(evaluator, args.plots, args.overwrite, boxes)
+
+
+def _counted(numbers: Iterable[int], bar: Any) -> Iterator[int]:
+    for number in numbers:
+        yield number
+        bar.update()

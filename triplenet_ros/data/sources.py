@@ -17,7 +17,7 @@
 import difflib
 import inspect
 from pathlib import Path
-from typing import Any, Callable, Optional, TYPE_CHECKING, Union
+from typing import Any, Callable, get_args, Optional, TYPE_CHECKING, Union
 
 from triplenet_ros.errors import InputError
 
@@ -34,7 +34,8 @@ def open_dataset(name: str, root: Root = None, split: str = 'train', **options: 
     :param name: one of ``data_names()``
     :param root: folder of the data; not needed where they are generated
     :param split: part of it: train, val, ...
-    :param options: what only this data set takes, for ``scenes`` its count, height and width
+    :param options: what only this data set takes: ``scenes`` its count, seed, height and width;
+        ``coco`` annotations, images and ids; ``voc2007`` and ``voc2012`` lists; ``voc2012`` sbd
     :returns: a map-style data set of Sample with the attribute ``classes``
     :raises InputError: if there is no such data set or option, or the files are not as expected
     """
@@ -42,11 +43,12 @@ def open_dataset(name: str, root: Root = None, split: str = 'train', **options: 
         raise InputError(f'unknown data {name!r}{nearest(name, _SOURCES)}, '
                          f'there are {", ".join(_SOURCES)}')
     opener = _SOURCES[name]
-    allowed = list(inspect.signature(opener).parameters)[2:]
-    for option in options:
+    allowed = dict(list(inspect.signature(opener).parameters.items())[2:])
+    for option, value in options.items():
         if option not in allowed:
             raise InputError(f'data {name} has no option {option!r}{nearest(option, allowed)}, '
                              f'it takes {", ".join(allowed) or "none"}')
+        _check_option(f'data {name}: option {option}', value, allowed[option].annotation)
     return opener(root, split, **options)
 
 
@@ -59,6 +61,13 @@ def nearest(name: str, names: Any) -> str:
     """Return `` (did you mean X?)`` for the most similar of ``names``, or nothing."""
     close = difflib.get_close_matches(name, list(names), n=1)
     return f' (did you mean {close[0]}?)' if close else ''
+
+
+def _check_option(what: str, value: Any, annotation: Any) -> None:
+    kinds = get_args(annotation) or (annotation,)
+    if not isinstance(value, kinds):
+        names = ' or '.join(kind.__name__ for kind in kinds if kind is not type(None))
+        raise InputError(f'{what} is {value!r}, must be {names}')
 
 
 def _open_camvid(root: Root, split: str) -> 'Dataset':
