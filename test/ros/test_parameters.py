@@ -29,7 +29,7 @@ import yaml
 CONFIG = Path(__file__).resolve().parents[2] / 'config'
 NAMES = {'weights', 'device', 'backend', 'precision', 'image_transport', 'score_threshold',
          'nms_threshold', 'max_detections', 'detection_classes', 'segmentation_classes', 'tasks',
-         'max_age', 'cameras', 'no_image_warning'}
+         'max_age', 'cameras', 'paint_cloud', 'no_image_warning'}
 LIVE = {'score_threshold', 'nms_threshold', 'max_detections', 'detection_classes',
         'segmentation_classes', 'max_age', 'no_image_warning'}
 

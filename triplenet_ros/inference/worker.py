@@ -61,14 +61,16 @@ class LatestFrameWorker:
     :param on_error: gets the exception that ``work`` raised, and its frames; the next ones are
         tried then
     :param age: seconds since a frame was taken; None where ``max_age`` is not used
+    :param name: of the thread
     """
 
     def __init__(self, work: Work, on_error: OnError,
-                 age: Optional[Callable[[Any], float]] = None) -> None:
+                 age: Optional[Callable[[Any], float]] = None, name: str = 'inference') -> None:
         """Make the worker; it does nothing before it is started."""
         self._work = work
         self._on_error = on_error
         self._age = age
+        self._name = name
         self._max_age = 0.0
         self._changed = Condition()
         self._waiting: dict = {}
@@ -112,7 +114,7 @@ class LatestFrameWorker:
         with self._changed:
             if self._thread is not None:
                 return
-            self._thread = Thread(target=self._run, name='inference', daemon=True)
+            self._thread = Thread(target=self._run, name=self._name, daemon=True)
             self._thread.start()
 
     def stop(self) -> None:

@@ -14,6 +14,7 @@
 
 """One camera: where its images come from, and when the last one came."""
 
+import re
 import time
 from typing import Any, Callable, Optional
 
@@ -46,6 +47,11 @@ class Camera:
             self._type = CompressedImage
         self._subscription: Optional[Any] = None
         self._last_image = 0.0
+
+    @property
+    def is_rectified(self) -> bool:
+        """Whether the topic has one of the names that CameraInfo keeps for rectified images."""
+        return re.search('/image_rect[^/]*(/compressed)?$', self.topic) is not None
 
     @property
     def silence(self) -> float:

@@ -78,9 +78,11 @@ class Diagnostics:
         _add(status, _percentiles(report.stages))
         _add(status, _percentiles({_of('image age', name): age
                                    for name, age in report.ages.items()}))
-        for name, causes in report.wrong_images.items():
-            _add(status, {f'{_of("wrong images", name)}: {cause}': count
-                          for cause, count in causes.items()})
+        _add(status, _causes('wrong images', report))
+        if self._pipeline.clouds is not None:
+            _add(status, self._pipeline.clouds.counts())
+            clouds = self._pipeline.clouds.report()
+            _add(status, {**_percentiles(clouds.stages), **_causes('clouds', clouds)})
         return status
 
     def _judge(self, report: Report, rate: float, wrong_images: bool) -> tuple:
@@ -138,6 +140,11 @@ def _add(status: Any, values: Mapping[str, Any]) -> None:
 def _percentiles(values: Mapping[str, Percentiles]) -> dict:
     return {f'{name} {rank} ms': f'{value:.2f}'
             for name, both in values.items() for rank, value in asdict(both).items()}
+
+
+def _causes(what: str, report: Report) -> dict:
+    return {f'{_of(what, camera)}: {cause}': count
+            for camera, causes in report.wrong_images.items() for cause, count in causes.items()}
 
 
 def _of(what: str, camera: str) -> str:

@@ -84,6 +84,8 @@ class Settings:
     cameras: tuple[str, ...] = _setting(
         (), 'Names of several cameras, each with topics of its own; empty: one camera',
         constraints='different names of letters, digits and underscores')
+    paint_cloud: bool = _setting(
+        False, 'Whether the points of lidars are published with what the cameras see of them')
     no_image_warning: float = _setting(
         5.0, 'Seconds without an image after which a warning says so; 0: never', live=True,
         low=0.0, high=3600.0)

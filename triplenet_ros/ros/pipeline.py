@@ -15,7 +15,7 @@
 """From image messages to result messages: what happens while the node is active."""
 
 import time
-from typing import Any, Mapping, Optional, TYPE_CHECKING
+from typing import Any, Mapping, Optional, Sequence, TYPE_CHECKING
 
 from rclpy.lifecycle import LifecycleNode
 from rclpy.time import Time
@@ -29,7 +29,8 @@ from triplenet_ros.ros.outputs import Outputs
 from triplenet_ros.ros.parameters import Parameters
 from triplenet_ros.ros.throttle import Throttle
 
-if TYPE_CHECKING:  # it imports torch, which takes seconds
+if TYPE_CHECKING:  # what is slow to import, or not always there
+    from triplenet_ros.ros.cloud import CloudPainter
     from triplenet_ros.ros.perception import Perception
 
 _REPEAT = 10.0
@@ -58,6 +59,7 @@ class Pipeline:
         self.cameras = [Camera(node, name, settings.image_transport) for name in names]
         self._outputs = {
             name: Outputs(node, name, settings.tasks, perception.network) for name in names}
+        self.clouds = _cloud_painter(node, self.cameras) if settings.paint_cloud else None
         self._worker = LatestFrameWorker(self._work, self._on_error, self._age)
         self._measurements = Measurements()
         self._throttle = Throttle(_REPEAT)
@@ -65,6 +67,8 @@ class Pipeline:
     def start(self) -> None:
         """Subscribe and begin to work."""
         self._worker.start()
+        if self.clouds is not None:
+            self.clouds.start()
         for camera in self.cameras:
             camera.subscribe(self._on_image)
 
@@ -73,12 +77,16 @@ class Pipeline:
         for camera in self.cameras:
             camera.unsubscribe()
         self._worker.stop()
+        if self.clouds is not None:
+            self.clouds.stop()
 
     def destroy(self) -> None:
         """Stop, and take the publishers away."""
         self.stop()
         for outputs in self._outputs.values():
             outputs.destroy()
+        if self.clouds is not None:
+            self.clouds.destroy()
 
     def counters(self, camera: Optional[str] = None) -> WorkerCounters:
         """Return what became of the images of one camera, or of all."""
@@ -131,6 +139,8 @@ class Pipeline:
         predicted = time.perf_counter()
         for (name, image), prediction in zip(images.items(), predictions):
             self._outputs[name].publish(image, frames[name].header, prediction)
+            if self.clouds is not None:
+                self.clouds.see(name, frames[name].header, prediction)
         return {**predictions[0].timings, 'publish': time.perf_counter() - predicted}
 
     def _on_error(self, error: Exception, _frames: Mapping[str, Any]) -> None:
@@ -141,3 +151,10 @@ class Pipeline:
         self._measurements.failed(text)
         if self._throttle.is_due(type(error)):
             self._node.get_logger().error(f'inference failed, the next image is tried: {text}')
+
+
+def _cloud_painter(node: LifecycleNode, cameras: Sequence[Camera]) -> 'CloudPainter':
+    # Nobody needs tf2 who does not paint.
+    from triplenet_ros.ros.cloud import CloudPainter
+
+    return CloudPainter(node, cameras)
