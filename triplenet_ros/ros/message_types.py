@@ -15,6 +15,8 @@
 """The message classes of rclpy, for the code that fills messages."""
 
 from functools import lru_cache
+from types import ModuleType
+from typing import Optional
 
 import builtin_interfaces.msg
 import geometry_msgs.msg
@@ -29,3 +31,13 @@ def rclpy_types() -> MessageTypes:
     """Return rclpy's message classes, whose byte fields are ``array('B')``."""
     packages = (builtin_interfaces, geometry_msgs, sensor_msgs, std_msgs, vision_msgs)
     return ros_types({package.__name__: package.msg for package in packages})
+
+
+@lru_cache(maxsize=None)
+def foxglove_messages() -> Optional[ModuleType]:
+    """Return ``foxglove_msgs.msg``; None where it is not installed."""
+    try:
+        import foxglove_msgs.msg
+    except ImportError:
+        return None
+    return foxglove_msgs.msg

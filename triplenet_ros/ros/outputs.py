@@ -23,7 +23,8 @@ from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
 from triplenet_ros.drawing.overlay import draw_overlay
 from triplenet_ros.inference.prediction import Prediction
 from triplenet_ros.messages import encode
-from triplenet_ros.ros.message_types import rclpy_types
+from triplenet_ros.messages.annotations import image_annotations
+from triplenet_ros.ros.message_types import foxglove_messages, rclpy_types
 
 _RESULTS = QoSProfile(depth=5, reliability=ReliabilityPolicy.RELIABLE)
 _LATCHED = QoSProfile(depth=1, reliability=ReliabilityPolicy.RELIABLE,
@@ -51,13 +52,16 @@ class Outputs:
         self._network = network
         self._types = rclpy_types()
         self._announced = False
-        topics = {name: kind for task in tasks for name, kind in _TOPICS[task].items()}
-        topics['overlay'] = 'Image'
+        self._foxglove = foxglove_messages()
+        topics = {name: getattr(self._types, kind)
+                  for task in tasks for name, kind in _TOPICS[task].items()}
+        topics['overlay'] = self._types.Image
+        if 'detection' in tasks and self._foxglove is not None:
+            topics['image_annotations'] = self._foxglove.ImageAnnotations
         prefix = f'~/{camera}/' if camera else '~/'
         self._publishers = {
             name: node.create_lifecycle_publisher(
-                getattr(self._types, kind), prefix + name,
-                _LATCHED if name.endswith('_info') else _RESULTS)
+                kind, prefix + name, _LATCHED if name.endswith('_info') else _RESULTS)
             for name, kind in topics.items()}
 
     @property
@@ -83,6 +87,9 @@ class Outputs:
         if prediction.confidence is not None and self.wants_confidence:
             self._send('confidence', encode.mono_image(
                 prediction.confidence, header, self._types))
+        if self._is_wanted('image_annotations'):
+            self._send('image_annotations', image_annotations(
+                prediction, image.shape[1], header, self._foxglove))
         if self._is_wanted('overlay'):
             picture = draw_overlay(image, prediction)
             self._send('overlay', encode.rgb_image(picture, header, self._types))
