@@ -43,9 +43,33 @@ def open_coco(root: Path, split: str, annotations: Optional[str] = None,
     for name in [split] if annotations else split.split('+'):
         instances = read_instances(
             root / annotations if annotations else _annotations(root, name))
-        folder = root / images if images else _find_images(root, name, instances)
+        folder = root / images if images else find_images(root, name, instances)
         parts.append((instances, folder))
     return CocoSet(parts, _read_ids(root / ids, [part for part, _ in parts]) if ids else None)
+
+
+def find_images(root: Path, split: str, instances: Instances) -> Path:
+    """
+    Find the folder that holds the first image of an instances file.
+
+    Not by the split's name alone: images of minival lie in val2014.
+
+    :param root: folder of the data
+    :param split: name of the folder that is looked into first
+    :param instances: content of the file
+    :raises InputError: if the image is in none of root/SPLIT, root/images/SPLIT, root/images,
+        root, and the other folders in root
+    """
+    if not instances.images:
+        raise InputError(f'{instances.path} lists no images')
+    first = instances.images[0]['file_name']
+    usual = [root / split, root / 'images' / split, root / 'images', root]
+    others = sorted(path for path in root.iterdir() if path.is_dir()) if root.is_dir() else []
+    for folder in usual + others:
+        if (folder / first).is_file():
+            return folder
+    raise InputError(f'{root / split / first} is missing, the first image of {instances.path}: '
+                     f'it is not in {root / "images"} either')
 
 
 def _annotations(root: Path, split: str) -> Path:
@@ -59,20 +83,6 @@ def _annotations(root: Path, split: str) -> Path:
     raise InputError(f'{standard} is missing: coco needs ROOT/annotations/instances_SPLIT.json '
                      'and ROOT/SPLIT/*.jpg, or ROOT/instances.json and ROOT/images/*.jpg '
                      f'({there if root.is_dir() else f"{root} does not exist"})')
-
-
-def _find_images(root: Path, split: str, instances: Instances) -> Path:
-    """Find the folder that holds the file's first image: lists like minival mix folders' names."""
-    if not instances.images:
-        raise InputError(f'{instances.path} lists no images')
-    first = instances.images[0]['file_name']
-    usual = [root / split, root / 'images' / split, root / 'images', root]
-    others = sorted(path for path in root.iterdir() if path.is_dir()) if root.is_dir() else []
-    for folder in usual + others:
-        if (folder / first).is_file():
-            return folder
-    raise InputError(f'{root / split / first} is missing, the first image of {instances.path}: '
-                     f'it is not in {root / "images"} either')
 
 
 def _read_ids(path: Path, parts: list[Instances]) -> set[int]:

@@ -81,6 +81,11 @@ def _open_coco(root: Root, split: str, annotations: Optional[str] = None,
     return open_coco(_needed('coco', root), split, annotations, images, ids)
 
 
+def _open_folder(root: Root, split: str) -> 'Dataset':
+    from triplenet_ros.data.folder import open_folder
+    return open_folder(_needed('folder', root), split)
+
+
 def _open_voc2007(root: Root, split: str, lists: str = 'Main') -> 'Dataset':
     from triplenet_ros.data.voc import VocSet
     return VocSet(_needed('voc2007', root), 2007, split, lists)
@@ -119,6 +124,7 @@ def _needed(name: str, root: Root) -> Path:
 _SOURCES: dict[str, Callable[..., 'Dataset']] = {
     'camvid': _open_camvid,
     'coco': _open_coco,
+    'folder': _open_folder,
     'scenes': _open_scenes,
     'voc2007': _open_voc2007,
     'voc2012': _open_voc2012,

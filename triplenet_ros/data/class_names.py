@@ -1,0 +1,101 @@
+# Copyright 2026 triplenet_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""The classes of a user's own data, from the files that name them."""
+
+from pathlib import Path
+from typing import Any, Optional
+
+from triplenet_ros.classes import ClassSet, object_classes, UNLABELLED, voc_palette
+from triplenet_ros.errors import InputError
+
+import yaml
+
+Names = tuple[str, ...]
+
+
+def read_classes(root: Path, names: Optional[Names] = None) -> ClassSet:
+    """
+    Read the classes of a folder.
+
+    ``root/data.yaml`` with ``names`` of the boxes' classes, a list or a mapping from 0 on, as
+    ultralytics has it; or ``root/classes.txt``, one name a line. In data.yaml ``segmentation``
+    names the classes of masks, and ``objects`` those of them that are things (default: those that
+    boxes have too). Without it masks hold a background before the boxes' classes.
+
+    :param root: the folder
+    :param names: of the boxes' classes, where another file says them
+    :raises InputError: if no file names the classes, or not as above
+    """
+    path = root / 'data.yaml'
+    content = _read_yaml(path) if path.is_file() else {}
+    segmentation = _names(path, content, 'segmentation')
+    detection = names or _names(path, content, 'names') or _read_text(root / 'classes.txt')
+    if segmentation is None:
+        if detection is None:
+            raise InputError(f'{path} is missing or has no names: the classes must be named '
+                             'there (names: [car, ...]) or in classes.txt, one a line')
+        return object_classes(detection)
+    objects = _names(path, content, 'objects')
+    if objects is None:
+        objects = tuple(name for name in segmentation if name in (detection or ()))
+    unknown = [name for name in objects if name not in segmentation]
+    if unknown:
+        raise InputError(f'{path}: objects has {unknown[0]!r}, which is not in segmentation')
+    if len(segmentation) > UNLABELLED:
+        raise InputError(f'{path}: segmentation has {len(segmentation)} names, at most '
+                         f'{UNLABELLED} fit into a mask')
+    return ClassSet(detection=detection or (), segmentation=segmentation, objects=objects,
+                    palette=voc_palette(len(segmentation)))
+
+
+def _read_yaml(path: Path) -> dict[str, Any]:
+    try:
+        content = yaml.safe_load(path.read_text(encoding='utf-8'))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise InputError(f'{path} is no YAML: {" ".join(str(error).split())}') from error
+    if not isinstance(content, dict):
+        raise InputError(f'{path} holds no keys, must have names: [car, ...]')
+    return content
+
+
+def _names(path: Path, content: dict[str, Any], key: str) -> Optional[Names]:
+    names = content.get(key)
+    if names is None:
+        return None
+    if isinstance(names, dict) and sorted(names, key=str) == sorted(range(len(names)), key=str):
+        names = [names[index] for index in range(len(names))]
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise InputError(f'{path}: {key} is {names!r}, must be a list of names, or a mapping '
+                         'from 0, 1, ... to names')
+    _check_different(path, names)
+    return tuple(names)
+
+
+def _read_text(path: Path) -> Optional[Names]:
+    if not path.is_file():
+        return None
+    try:
+        lines = path.read_text(encoding='utf-8').splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f'{path} is not a text file of class names') from error
+    names = [line.strip() for line in lines if line.strip()]
+    _check_different(path, names)
+    return tuple(names) or None
+
+
+def _check_different(path: Path, names: list[str]) -> None:
+    twice = [name for name in names if names.count(name) > 1]
+    if twice:
+        raise InputError(f'{path} has the class {twice[0]!r} twice')
