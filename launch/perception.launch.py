@@ -38,8 +38,8 @@ def shared_file(*path: str) -> PathJoinSubstitution:
 
 def start_node(context: LaunchContext) -> list:
     """Return the node and what activates it; arguments left empty leave it to params_file."""
-    given = {name: LaunchConfiguration(name).perform(context)
-             for name in ('weights', 'device', 'image_transport')}
+    given = {name: (LaunchConfiguration(name).perform(context), kind) for name, kind in (
+        ('weights', str), ('device', str), ('image_transport', str), ('paint_cloud', bool))}
     node = LifecycleNode(
         package=PACKAGE, executable='perception_node', name='perception_node',
         namespace=LaunchConfiguration('namespace'), output='screen', emulate_tty=True,
@@ -48,9 +48,10 @@ def start_node(context: LaunchContext) -> list:
             {'use_sim_time': ParameterValue(LaunchConfiguration('use_sim_time'),
                                             value_type=bool)},
             # Typed, so that a file called 1 or yes stays a name.
-            *({name: ParameterValue(value, value_type=str)}
-              for name, value in given.items() if value)],
-        remappings=[('image', LaunchConfiguration('image'))],
+            *({name: ParameterValue(value, value_type=kind)}
+              for name, (value, kind) in given.items() if value)],
+        remappings=[(name, LaunchConfiguration(name))
+                    for name in ('image', 'points', 'camera_info')],
         ros_arguments=['--log-level', LaunchConfiguration('log_level')],
         additional_env=launch_environment(context))
     autostart = IfCondition(LaunchConfiguration('autostart'))
@@ -93,6 +94,15 @@ def generate_launch_description() -> LaunchDescription:
         DeclareLaunchArgument(
             'image_transport', default_value='', choices=['', 'raw', 'compressed'],
             description='How images come; empty: as params_file says'),
+        DeclareLaunchArgument(
+            'paint_cloud', default_value='', choices=['', *switch],
+            description='Publish the points with what the camera sees of them; empty: as '
+                        'params_file says'),
+        DeclareLaunchArgument(
+            'points', default_value='points', description='Topic of the points to be painted'),
+        DeclareLaunchArgument(
+            'camera_info', default_value='camera_info',
+            description='Topic of the calibration of the camera, for the points'),
         DeclareLaunchArgument(
             'use_sim_time', default_value='false', choices=switch,
             description='Take the time from /clock'),
