@@ -23,7 +23,8 @@ import uuid
 
 from triplenet_ros.errors import InputError
 
-FOLDER_MARKS = ('metadata.yaml', 'boxes.json', 'report.json')
+FOLDER_MARKS = ('metadata.yaml', 'boxes.json', 'report.json', 'precision_recall.csv',
+                'confusion.csv')
 """A folder that holds none of these is no output of ours and is never replaced."""
 
 

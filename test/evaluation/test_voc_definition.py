@@ -12,7 +12,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""VOC's average precision: the devkit's definition in plain loops, and cases worked out by hand."""
+"""VOC's average precision: cases worked out by hand, and the definition in plain loops."""
 
 import math
 

@@ -15,10 +15,11 @@
 """triplenet evaluate: scores of weights on labelled images."""
 
 import argparse
-from functools import partial
-from typing import Any, Sequence
+from pathlib import Path
+from typing import Any, Iterable, Iterator, Sequence
 
 from triplenet_ros.cli.figures import add_json_argument, text_stream, write_figures
+from triplenet_ros.cli.progress import progress_bar
 from triplenet_ros.data.sources import data_names
 from triplenet_ros.errors import InputError
 
@@ -87,3 +88,15 @@ def _counted(numbers: Iterable[int], bar: Any) -> Iterator[int]:
     for number in numbers:
         yield number
         bar.update()
+
+
+def _data_options(options: Sequence[str]) -> dict[str, Any]:
+    import yaml
+
+    values = {}
+    for option in options:
+        key, equals, value = option.partition('=')
+        if not equals or not key:
+            raise InputError(f'--data-option {option!r} must be key=value')
+        values[key] = yaml.safe_load(value)
+    return values

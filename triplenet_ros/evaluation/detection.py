@@ -24,6 +24,9 @@ from triplenet_ros.data.sample import Sample
 from triplenet_ros.evaluation.shared_classes import OTHER, SharedClasses
 from triplenet_ros.inference.prediction import Prediction
 
+Curves = dict[str, tuple[np.ndarray, np.ndarray]]
+"""Class name -> (N,) recall, rising, and (N,) precision."""
+
 FOUND, WRONG, IGNORED = 1, 0, -1
 
 
@@ -80,8 +83,8 @@ class VocAP:
                 'mAP50_07': _mean([scores['AP50_07'] for scores in per_class.values()]),
                 'per_class': per_class}
 
-    def curves(self) -> dict[str, tuple[np.ndarray, np.ndarray]]:
-        """Return name -> (N,) recall, rising, and (N,) precision, of each class with truth."""
+    def curves(self) -> Curves:
+        """Return recall and precision after each box, best first, of each class with truth."""
         class_ids, scores, outcomes = (np.concatenate(parts) for parts in (
             self._class_ids, self._scores, self._outcomes))
         curves = {}

@@ -17,10 +17,13 @@
 import math
 from typing import Any
 
+import numpy as np
+
 from triplenet_ros.classes import ClassSet
 from triplenet_ros.data.sample import Sample
+from triplenet_ros.errors import InputError
 from triplenet_ros.evaluation.coco import CocoAP
-from triplenet_ros.evaluation.detection import VocAP
+from triplenet_ros.evaluation.detection import Curves, VocAP
 from triplenet_ros.evaluation.segmentation import LabelOverlap
 from triplenet_ros.evaluation.shared_classes import match_classes
 from triplenet_ros.inference.prediction import Prediction
@@ -45,6 +48,9 @@ class Evaluator:
         """Start with no image."""
         self._boxes = match_classes('detection', truth.detection, predicted.detection)
         self._labels = match_classes('segmentation', truth.segmentation, predicted.segmentation)
+        if not self._boxes.names and not self._labels.names:
+            raise InputError('nothing can be compared: the data have truth of '
+                             f'{_tasks(truth)}, the network gives {_tasks(predicted)}')
         self._detection = [metric(self._boxes) for metric in detection_metrics]
         self._segmentation = LabelOverlap(self._labels)
         self._images = self._boxed = self._labelled = 0
@@ -79,6 +85,15 @@ class Evaluator:
             'detection': self._detection_figures() if self._boxed else None,
             'segmentation': self._segmentation_figures() if self._labelled else None})
 
+    def curves(self) -> Curves:
+        """Return those of VocAP; empty without truth."""
+        return {name: curve for metric in self._detection if isinstance(metric, VocAP)
+                for name, curve in metric.curves().items()}
+
+    def confusion(self) -> tuple[tuple[str, ...], np.ndarray]:
+        """Return names and confusion of the labels, as LabelOverlap; all 0 without truth."""
+        return self._labels.names, self._segmentation.confusion
+
     def _detection_figures(self) -> dict[str, Any]:
         figures: dict[str, Any] = {'images': self._boxed,
                                    'not_scored': list(self._boxes.not_scored)}
@@ -93,6 +108,12 @@ class Evaluator:
     def _segmentation_figures(self) -> dict[str, Any]:
         return {'images': self._labelled, 'not_scored': list(self._labels.not_scored),
                 **self._segmentation.compute()}
+
+
+def _tasks(classes: ClassSet) -> str:
+    there = [task for task, names in (('boxes', classes.detection),
+                                      ('labels', classes.segmentation)) if names]
+    return ' and '.join(there) or 'nothing'
 
 
 def _without_nan(value: Any) -> Any:

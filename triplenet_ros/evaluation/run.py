@@ -27,20 +27,44 @@ def evaluate(predictor: Any, dataset: Any, *,
              progress: Callable[[Iterable[int]], Iterable[int]] = iter,
              limit: Optional[int] = None) -> dict[str, Any]:
     """
+    Score a predictor on a data set and return the figures alone.
+
+    The parameters are those of ``score_images``.
+
+    :returns: the figures of ``Evaluator.compute``
+    """
+    return score_images(predictor, dataset, progress=progress, limit=limit).compute()
+
+
+def score_images(predictor: Any, dataset: Any, *,
+                 progress: Callable[[Iterable[int]], Iterable[int]] = iter,
+                 limit: Optional[int] = None) -> Evaluator:
+    """
     Score a predictor on a data set, in the pixels of the data set's images.
 
     :param predictor: image -> Prediction, with ``classes``; loaded with SCORE_THRESHOLD
     :param dataset: map-style data set of Sample, with ``classes``
     :param progress: goes around the image numbers, to show how far it is
     :param limit: only the first so many images; None = all
-    :returns: the figures of ``Evaluator.compute``
+    :returns: figures, curves and confusion
     :raises InputError: if nothing can be compared, or an image is damaged
     """
-    if limit is not None and limit < 1:
-        raise InputError(f'limit {limit} is out of range, at least 1 image is needed')
+    count = number_of_images(dataset, limit)
     evaluator = Evaluator(dataset.classes, predictor.classes)
-    count = len(dataset) if limit is None else min(limit, len(dataset))
     for index in progress(range(count)):
         sample = dataset[index]
         evaluator.update(predictor(sample.image), sample)
-    return evaluator.compute()
+    return evaluator
+
+
+def number_of_images(dataset: Any, limit: Optional[int]) -> int:
+    """
+    Return how many images will be scored.
+
+    :param dataset: as above
+    :param limit: as above
+    :raises InputError: if the limit is below 1
+    """
+    if limit is not None and limit < 1:
+        raise InputError(f'limit {limit} is out of range, at least 1 image is needed')
+    return len(dataset) if limit is None else min(limit, len(dataset))
