@@ -18,7 +18,7 @@ import pytest
 import torch
 
 from triplenet_ros.inference.postprocess import (
-    label_pixels, select_boxes, Thresholds, winner_confidence)
+    cut_to_image, label_image, select_boxes, Thresholds, winner_confidence)
 
 
 def scattered(count, classes=2, images=1):
@@ -115,7 +115,7 @@ def test_a_batch_is_the_images_one_by_one():
 def test_labels_of_the_covered_part_fill_the_image():
     logits = torch.zeros(2, 4, 8)
     logits[1, :, :3] = 5.0  # the image covers the left half: class 1 left, class 0 right of 3/4
-    labels = label_pixels(logits, coverage=(1.0, 0.5), size=(7, 40)).argmax(dim=0)
+    labels = label_image(cut_to_image(logits, coverage=(1.0, 0.5)), size=(7, 40))
     assert labels.shape == (7, 40)
     assert labels[:, :29].min() == 1 and labels[:, 35:].max() == 0
 
@@ -123,14 +123,15 @@ def test_labels_of_the_covered_part_fill_the_image():
 def test_rows_below_the_image_are_cut_off():
     logits = torch.zeros(2, 8, 4)
     logits[1, 4:] = 5.0  # the image covers the upper half: all class 0
-    labels = label_pixels(logits, coverage=(0.5, 1.0), size=(40, 7)).argmax(dim=0)
+    labels = label_image(cut_to_image(logits, coverage=(0.5, 1.0)), size=(40, 7))
     assert labels.shape == (40, 7) and labels.max() == 0
 
 
 def test_confidence_is_the_winners_softmax():
-    logits = torch.log(torch.tensor([0.8, 0.2])).reshape(2, 1, 1)
-    assert winner_confidence(logits).item() == 204
-    assert winner_confidence(torch.tensor([100.0, 0.0]).reshape(2, 1, 1)).item() == 255
+    for logits, confidence in ((torch.log(torch.tensor([0.8, 0.2])), 204),
+                               (torch.tensor([100.0, 0.0]), 255)):
+        image = winner_confidence(logits.reshape(2, 1, 1), (2, 3))
+        assert image.tolist() == [[confidence] * 3] * 2
 
 
 @pytest.mark.parametrize('images', [1, 3])

@@ -17,11 +17,13 @@
 from dataclasses import dataclass
 from typing import Optional
 
+import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 from torchvision.ops import batched_nms
 
+from triplenet_ros.inference.labels import argmax_resized
 from triplenet_ros.network.anchors import decode_boxes
 
 BEST_PER_CLASS = 400
@@ -105,25 +107,46 @@ def _suppress(boxes: Tensor, scores: Tensor, thresholds: Thresholds) -> Tensor:
     return kept.reshape(images, classes, count)
 
 
-def label_pixels(logits: Tensor, coverage: tuple[float, float],
-                 size: tuple[int, int]) -> Tensor:
+def cut_to_image(logits: Tensor, coverage: tuple[float, float]) -> Tensor:
     """
-    Bring the segmentation logits of one image to its pixels.
-
-    The logits, not the labels, are resized, so that borders are smooth at any size.
+    Return the segmentation logits of one image without the padding.
 
     :param logits: (C, h, w) of the finest layer
     :param coverage: shares of the input's height and width that the image covers
-    :param size: height and width of the image
-    :return: (C, H, W) float32 logits; their argmax is the label image
+    :return: (C, rows, columns) float32
     """
     rows = max(round(logits.shape[1] * coverage[0]), 1)
     columns = max(round(logits.shape[2] * coverage[1]), 1)
-    return F.interpolate(logits[None, :, :rows, :columns].float(), size=size, mode='bilinear',
-                         align_corners=False)[0]
+    return logits[:, :rows, :columns].float()
 
 
-def winner_confidence(logits: Tensor) -> Tensor:
-    """Return the winner's softmax of (C, H, W) logits as (H, W) uint8, 255 = certain."""
+def label_image(logits: Tensor, size: tuple[int, int]) -> np.ndarray:
+    """
+    Return the best class of every pixel.
+
+    The logits, not the labels, are resized, so that borders are smooth at any size.
+
+    :param logits: (C, h, w) float32, as ``cut_to_image`` gives them
+    :param size: height and width of the image
+    :return: (H, W) uint8
+    """
+    if logits.device.type == 'cpu':
+        return argmax_resized(logits, size)
+    return _resized(logits, size).max(dim=0).indices.to(torch.uint8).cpu().numpy()
+
+
+def winner_confidence(logits: Tensor, size: tuple[int, int]) -> Tensor:
+    """
+    Return the softmax of every pixel's best class.
+
+    :param logits: (C, h, w) float32, as ``cut_to_image`` gives them
+    :param size: height and width of the image
+    :return: (H, W) uint8, 255 = certain
+    """
+    logits = _resized(logits, size)
     winner = logits.amax(dim=0)
     return (255 * (winner - logits.logsumexp(dim=0)).exp()).round().to(torch.uint8)
+
+
+def _resized(logits: Tensor, size: tuple[int, int]) -> Tensor:
+    return F.interpolate(logits[None], size=size, mode='bilinear', align_corners=False)[0]

@@ -20,13 +20,12 @@ from typing import Optional, Sequence, Union
 
 import numpy as np
 import torch
-from torch import Tensor
 
 from triplenet_ros.classes import ClassSet
 from triplenet_ros.errors import InputError
 from triplenet_ros.inference.backends import find_backend
 from triplenet_ros.inference.postprocess import (
-    Boxes, label_pixels, select_boxes, Thresholds, winner_confidence)
+    Boxes, cut_to_image, label_image, select_boxes, Thresholds, winner_confidence)
 from triplenet_ros.inference.prediction import Prediction
 from triplenet_ros.inference.preprocess import Fit, fit_image, to_network_input
 from triplenet_ros.inference.weights import find_weights, load_weights
@@ -149,26 +148,23 @@ class Predictor:
                             self.thresholds)
 
     def _labels(self, output: NetworkOutput, index: int,
-                fit: Fit) -> tuple[Optional[Tensor], Optional[Tensor]]:
-        """Give the label and the confidence image of one image, on the CPU."""
+                fit: Fit) -> tuple[Optional[np.ndarray], Optional[np.ndarray]]:
+        """Give the label and the confidence image of one image."""
         if output.segmentation is None:
             return None, None
         coverage = fit.coverage(self.config.input_height, self.config.input_width)
-        logits = label_pixels(output.segmentation[index], coverage,
-                              (fit.image_height, fit.image_width))
-        # max, not argmax: over the first dimension PyTorch's is eight times faster on a CPU.
-        labels = logits.max(dim=0).indices.to(torch.uint8).cpu()
-        return labels, winner_confidence(logits).cpu() if self.confidence else None
+        logits = cut_to_image(output.segmentation[index], coverage)
+        size = fit.image_height, fit.image_width
+        confidence = winner_confidence(logits, size).cpu().numpy() if self.confidence else None
+        return label_image(logits, size), confidence
 
-    def _prediction(self, fit: Fit, boxes: Boxes, labels: Optional[Tensor],
-                    confidence: Optional[Tensor], timings: dict[str, float]) -> Prediction:
+    def _prediction(self, fit: Fit, boxes: Boxes, labels: Optional[np.ndarray],
+                    confidence: Optional[np.ndarray], timings: dict[str, float]) -> Prediction:
         return Prediction(
             boxes=fit.boxes_to_image(boxes.boxes.cpu().numpy()),
             scores=boxes.scores.cpu().numpy(),
             class_ids=boxes.class_ids.cpu().numpy(),
-            label_map=None if labels is None else labels.numpy(),
-            confidence=None if confidence is None else confidence.numpy(),
-            classes=self.classes, timings=timings)
+            label_map=labels, confidence=confidence, classes=self.classes, timings=timings)
 
 
 def _image_size(image: np.ndarray) -> tuple[int, int]:
