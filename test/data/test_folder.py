@@ -106,9 +106,14 @@ def test_one_split_needs_no_folder_of_it(yolo):
 
 def test_images_may_have_only_boxes_or_only_masks(yolo):
     put(yolo / 'masks/train/c.png', picture(1))
+    put(yolo / 'masks/train/b.png', picture(2))
+    put(yolo / 'images/train/d.jpg', picture(90))
     samples, classes = read(yolo)
     assert samples['a'].label_map is None and len(samples['a'].boxes) == 2
+    assert (samples['b'].label_map == 2).all() and len(samples['b'].boxes) == 0
     assert (samples['c'].label_map == 1).all() and samples['c'].label_map.dtype == np.uint8
+    assert samples['c'].boxes is None, 'there is no text file that says it shows no objects'
+    assert samples['d'].label_map is None and len(samples['d'].boxes) == 0
     assert classes.segmentation == ('background', 'car', 'dog')
 
 

@@ -42,7 +42,8 @@ def open_folder(root: Path, split: str) -> Dataset:
     Boxes: YOLO's text files in ``labels[/SPLIT]``, else COCO's instances in
     ``annotations/SPLIT.json`` or ``instances_SPLIT.json`` (with one split: the only file there).
     Masks: PNGs of the same name in ``masks[/SPLIT]``; without that folder, those of the instances.
-    An image has no label map where it has no mask; without labels and annotations, no boxes.
+    An image has no label map where it has no mask. One without a text file shows no objects, as
+    YOLO takes it; but if it has a mask then that is its only truth, as without ``labels``.
     ``read_classes`` says where the classes are named; those of instances are in their file.
 
     :param root: the folder
@@ -77,7 +78,14 @@ def _open_images(root: Path, split: str, folder: Path, labels: Optional[Path],
     classes = read_classes(root)
     if labels and not classes.detection:
         raise InputError(f'{root / "data.yaml"} has no names of the classes in {labels}')
-    return YoloSet(files, labels, classes)
+    return YoloSet(files, [_text_file(path.stem, labels, masks) for path in files], classes)
+
+
+def _text_file(name: str, labels: Optional[Path], masks: Optional[Path]) -> Optional[Path]:
+    if labels is None:
+        return None
+    text = labels / f'{name}.txt'
+    return None if masks and not text.is_file() and (masks / f'{name}.png').is_file() else text
 
 
 def _folder(path: Path) -> Optional[Path]:

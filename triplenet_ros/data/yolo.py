@@ -28,19 +28,20 @@ from triplenet_ros.errors import InputError
 
 class YoloSet(Dataset):
     """
-    Images with boxes in ``labels/IMAGE.txt``; an image without a file shows no objects.
+    Images, each with its boxes in a text file.
 
     :param images: the files
-    :param labels: folder of the text files; None: nobody looked for objects
+    :param texts: file of each image; one that does not exist means no objects, None that nobody
+        looked for any
     :param classes: of the set
     """
 
-    def __init__(self, images: Sequence[Path], labels: Optional[Path],
+    def __init__(self, images: Sequence[Path], texts: Sequence[Optional[Path]],
                  classes: ClassSet) -> None:
         """Keep the paths; nothing is read yet."""
         self.classes = classes
         self._images = list(images)
-        self._labels = labels
+        self._texts = list(texts)
 
     def __len__(self) -> int:
         """Return the number of images."""
@@ -53,11 +54,11 @@ class YoloSet(Dataset):
         :param index: 0 .. len - 1
         :raises InputError: if a file is damaged; of a text file its line is named
         """
-        path = self._images[index]
+        path, text = self._images[index], self._texts[index]
         image = read_rgb(path)
-        if self._labels is None:
+        if text is None:
             return Sample(name=path.stem, image=image)
-        rows = read_rows(self._labels / f'{path.stem}.txt', len(self.classes.detection))
+        rows = read_rows(text, len(self.classes.detection))
         boxes = _corners(rows[:, 1:], *image.shape[:2])
         kept = (boxes[:, 2:] > boxes[:, :2]).all(axis=1)
         return Sample(name=path.stem, image=image, boxes=boxes[kept],
