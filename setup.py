@@ -69,7 +69,7 @@ setup(
     },
     entry_points={'console_scripts': [
         'triplenet = triplenet_ros.cli.main:main',
-        'perception_node = triplenet_ros.ros.node:main',
+        'perception_node = triplenet_ros.ros.start:main',
     ]},
     zip_safe=False,
 )

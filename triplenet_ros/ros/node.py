@@ -25,6 +25,7 @@ from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackRet
 
 from triplenet_ros.errors import InputError
 from triplenet_ros.ros.diagnostics import Diagnostics
+from triplenet_ros.ros.missing import explain_import_error
 from triplenet_ros.ros.parameters import Parameters
 from triplenet_ros.ros.pipeline import Pipeline
 from triplenet_ros.ros.silence import SilenceWatch
@@ -151,9 +152,16 @@ class PerceptionNode(LifecycleNode):
         self._deactivate()
         # After Ctrl-C everything fails, and nobody can be told.
         if self.context.ok():
-            named = '' if isinstance(error, InputError) else f'{type(error).__name__}: '
-            self._diagnostics.failure = named + ' '.join(str(error).split())
+            self._diagnostics.failure = _explain(error)
             self.get_logger().error(self._diagnostics.failure)
+
+
+def _explain(error: Exception) -> str:
+    """Return the cause of a failed transition in one line."""
+    if isinstance(error, ImportError):
+        return explain_import_error(error)
+    named = '' if isinstance(error, InputError) else f'{type(error).__name__}: '
+    return named + ' '.join(str(error).split())
 
 
 def _free_memory() -> None:
@@ -167,8 +175,10 @@ def _free_memory() -> None:
 def main(args: Optional[Sequence[str]] = None) -> int:
     """Run the node until Ctrl-C; return the exit status."""
     node: Optional[PerceptionNode] = None
+    initialized = False
     try:
         rclpy.init(args=args)
+        initialized = True
         node = PerceptionNode()
         rclpy.spin(node)
     except (KeyboardInterrupt, ExternalShutdownException):
@@ -176,7 +186,10 @@ def main(args: Optional[Sequence[str]] = None) -> int:
     except ParameterException as error:
         print(f'error: {" ".join(str(error).split())}', file=sys.stderr)
         return 1
-    except RuntimeError:
+    except RuntimeError as error:
+        if not initialized:
+            print(f'error: {_explain(error)}', file=sys.stderr)
+            return 1
         # In the middle of a transition Ctrl-C makes rclpy fail with an error of its own.
         if rclpy.ok():
             raise
