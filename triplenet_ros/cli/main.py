@@ -23,7 +23,7 @@ from typing import Optional, Sequence
 from triplenet_ros import __version__
 from triplenet_ros.errors import InputError
 
-COMMANDS = ('demo', 'predict', 'record', 'replay', 'train', 'evaluate', 'models')
+COMMANDS = ('demo', 'predict', 'record', 'replay', 'train', 'evaluate', 'export', 'models')
 
 
 class _Parser(argparse.ArgumentParser):

@@ -23,14 +23,15 @@ import torch
 
 from triplenet_ros.classes import ClassSet
 from triplenet_ros.errors import InputError
-from triplenet_ros.inference.backends import find_backend
+from triplenet_ros.inference.backends import make_backend
+from triplenet_ros.inference.export.exported import read_exported, Runnable, RUNTIMES
 from triplenet_ros.inference.postprocess import (
     Boxes, cut_to_image, label_image, select_boxes, Thresholds, winner_confidence)
 from triplenet_ros.inference.prediction import Prediction
 from triplenet_ros.inference.preprocess import Fit, fit_image, to_network_input
 from triplenet_ros.inference.weights import find_weights, load_weights
 from triplenet_ros.network.anchors import make_anchors
-from triplenet_ros.network.joint import JointNetwork, NetworkOutput
+from triplenet_ros.network.joint import NetworkOutput
 
 TASKS = ('detection', 'segmentation')
 
@@ -39,7 +40,7 @@ class Predictor:
     """
     Runs one network on images of any size.
 
-    :param network: the weights
+    :param network: the weights, or an exported file
     :param device: ``'auto'``, ``'cpu'``, ``'cuda'``, ``'cuda:1'``, ...
     :param backend: ``'auto'`` or the name of one
     :param precision: ``'auto'``, ``'float32'``, ``'float16'`` or ``'bfloat16'``
@@ -51,7 +52,7 @@ class Predictor:
     :raises InputError: for a value that is not allowed
     """
 
-    def __init__(self, network: JointNetwork, *, device: str = 'auto', backend: str = 'auto',
+    def __init__(self, network: Runnable, *, device: str = 'auto', backend: str = 'auto',
                  precision: str = 'auto', score_threshold: float = 0.3,
                  nms_threshold: float = 0.45, max_detections: int = 200,
                  tasks: Sequence[str] = TASKS, confidence: bool = False) -> None:
@@ -64,20 +65,21 @@ class Predictor:
         self.thresholds = Thresholds(score_threshold, nms_threshold, max_detections)
         self.tasks = tuple(tasks)
         self.confidence = confidence
-        self._backend = find_backend(backend)(network, device, precision)
+        self._backend = make_backend(backend, network, device, precision)
         self._anchors = make_anchors(self.config, self.config.input_height,
                                      self.config.input_width).to(self._backend.device)
 
     @classmethod
     def load(cls, weights: Union[str, Path], **options: object) -> 'Predictor':
         """
-        Load shipped weights by name, or a file.
+        Load shipped weights by name, a file, or an exported file.
 
-        :param weights: ``'drive'`` or a path
+        :param weights: ``'drive'`` or a path, ending in .safetensors, .onnx or .xml
         :param options: as the constructor's
         :raises InputError: if they cannot be loaded, in one line that names the file
         """
-        network, _ = load_weights(find_weights(weights))
+        path = find_weights(weights)
+        network = read_exported(path) if path.suffix in RUNTIMES else load_weights(path)[0]
         return cls(network, **options)
 
     @property

@@ -64,9 +64,15 @@ def find_weights(weights: Union[str, Path]) -> Path:
     shipped = {path.stem: path for path in sorted(SHIPPED.glob('*.safetensors'))}
     path = shipped.get(str(weights), Path(weights))
     if not path.is_file():
-        raise InputError(f'no weights {str(weights)!r}: give a .safetensors file or one of '
-                         f'{", ".join(shipped) or "no shipped names"}')
+        raise InputError(f'no weights {str(weights)!r}: give a .safetensors file, an exported '
+                         f'.onnx or .xml, or one of {", ".join(shipped) or "no shipped names"}')
     return path
+
+
+def card_metadata(card: WeightsCard) -> dict[str, str]:
+    """Return the header that a file carries a card in; parse_card reads it."""
+    card_data = {**asdict(card), 'config': card.config.to_dict()}
+    return {'format': FORMAT, 'card': json.dumps(card_data)}
 
 
 def save_weights(path: Path, network: JointNetwork, card: WeightsCard,
@@ -82,10 +88,8 @@ def save_weights(path: Path, network: JointNetwork, card: WeightsCard,
     """
     tensors = {name: tensor.detach().to('cpu', dtype if tensor.is_floating_point() else None)
                .contiguous() for name, tensor in network.state_dict().items()}
-    card_data = {**asdict(card), 'config': card.config.to_dict()}
     with replacing(path, overwrite) as temporary:
-        temporary.write_bytes(save(
-            tensors, metadata={'format': FORMAT, 'card': json.dumps(card_data)}))
+        temporary.write_bytes(save(tensors, metadata=card_metadata(card)))
 
 
 def load_weights(path: Path) -> tuple[JointNetwork, WeightsCard]:
@@ -132,7 +136,7 @@ def read_card(path: Path) -> WeightsCard:
     """
     try:
         with safe_open(path, framework='pt') as file:
-            return _parse_card(path, file.metadata() or {})
+            return parse_card(path, file.metadata() or {})
     except (SafetensorError, OSError) as error:
         raise InputError(f'{path} is no whole .safetensors file: {_one_line(error)}') from error
 
@@ -140,13 +144,20 @@ def read_card(path: Path) -> WeightsCard:
 def _read(path: Path) -> tuple[WeightsCard, dict[str, torch.Tensor]]:
     try:
         with safe_open(path, framework='pt') as file:
-            card = _parse_card(path, file.metadata() or {})
+            card = parse_card(path, file.metadata() or {})
             return card, {name: file.get_tensor(name) for name in file.keys()}
     except (SafetensorError, OSError) as error:
         raise InputError(f'{path} is no whole .safetensors file: {_one_line(error)}') from error
 
 
-def _parse_card(path: Path, metadata: Mapping[str, str]) -> WeightsCard:
+def parse_card(path: Path, metadata: Mapping[str, str]) -> WeightsCard:
+    """
+    Read the card in a file's header.
+
+    :param path: of the file, for the error
+    :param metadata: its header
+    :raises InputError: if the file is another program's, or the card describes no network
+    """
     if metadata.get('format') != FORMAT:
         raise InputError(f'{path} holds weights of another program: its format is '
                          f'{metadata.get("format")!r}, must be {FORMAT!r}')

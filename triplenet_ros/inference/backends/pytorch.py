@@ -37,9 +37,10 @@ class PyTorchBackend:
     """
 
     name = 'torch'
+    exported = ()
 
     def __init__(self, network: JointNetwork, device: str, precision: str) -> None:
-        self.device = _find_device(device)
+        self.device = find_device(device)
         self.precision = _find_precision(precision, self.device)
         self._network = deepcopy(network).eval().requires_grad_(False)
         fold_batch_norm(self._network)  # before the weights lose precision
@@ -62,7 +63,13 @@ class PyTorchBackend:
         return output
 
 
-def _find_device(name: str) -> torch.device:
+def find_device(name: str) -> torch.device:
+    """
+    Return a device that PyTorch has.
+
+    :param name: ``'auto'`` (the GPU if there is one), ``'cpu'``, ``'cuda'`` or ``'cuda:N'``
+    :raises InputError: for any other
+    """
     if name == 'auto':
         name = 'cuda' if torch.cuda.is_available() else 'cpu'
     try:

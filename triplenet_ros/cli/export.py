@@ -1,0 +1,100 @@
+# Copyright 2026 triplenet_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""``triplenet export``: weights as a file of another runtime, compared with PyTorch."""
+
+import argparse
+from itertools import islice
+from pathlib import Path
+from typing import Any, Optional
+
+from triplenet_ros.cli.figures import add_json_argument, text_stream, write_figures
+from triplenet_ros.cli.progress import progress_bar
+
+NAME = 'export'
+HELP = 'write weights as a file of another runtime, once that answers as PyTorch does'
+FORMATS = ('onnx', 'openvino')
+_SCENES = 3
+_MOST_IMAGES = 12
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.add_argument('out', type=Path, metavar='OUT',
+                        help='the file to write: NAME.onnx, or NAME.xml with NAME.bin beside it '
+                             'for openvino')
+    parser.add_argument('--weights', default='drive', metavar='W',
+                        help='name of shipped weights or a .safetensors file (default: drive)')
+    parser.add_argument('--format', required=True, choices=FORMATS, metavar='FORMAT',
+                        help=f'one of {", ".join(FORMATS)}')
+    parser.add_argument('--images', type=Path, metavar='IMAGE|FOLDER|VIDEO',
+                        help=f'what the file is compared with PyTorch on, at most {_MOST_IMAGES} '
+                             f'images (default: {_SCENES} generated road scenes)')
+    parser.add_argument('--overwrite', action='store_true', help='replace an existing file')
+    add_json_argument(parser)
+
+
+def run(args: argparse.Namespace) -> None:
+    """
+    Export, compare, and print the largest differences.
+
+    :raises InputError: if weights, images or output cannot be used, the runtime is not
+        installed, or its answers differ; then there is no file
+    """
+    from triplenet_ros.inference.export.comparison import count_batches
+    from triplenet_ros.inference.export.write import check_target, export
+    from triplenet_ros.inference.weights import find_weights, load_weights
+
+    check_target(args.format, args.out, args.overwrite)
+    network, card = load_weights(find_weights(args.weights))
+    images = _read_images(args.images)
+    with progress_bar(count_batches(len(images)), 'comparing', unit='batch') as bar:
+        differences = export(network, card, args.format, args.out, images,
+                             overwrite=args.overwrite, advance=bar.update)
+    _report(args, card.config, differences)
+
+
+def _read_images(path: Optional[Path]) -> list:
+    """Read images spread evenly over those given, or draw some."""
+    if path is None:
+        from triplenet_ros.data.scenes import Scenes
+        return [sample.image for sample in Scenes(count=_SCENES)]
+
+    from triplenet_ros.bag.pictures import open_pictures
+    pictures = open_pictures(path)
+    try:
+        step = max(pictures.frame_count // _MOST_IMAGES, 1)
+        named = islice(pictures.named(), 0, step * _MOST_IMAGES, step)
+        return [read() for _, read in named]
+    finally:
+        pictures.close()
+
+
+def _report(args: argparse.Namespace, config: Any, differences: Any) -> None:
+    from triplenet_ros.inference.export.write import written_bytes
+
+    size = written_bytes(args.out)
+    stream = text_stream(args.json)
+    print(f'{args.out}: {config.name}, {size / 1e6:.1f} MB, images (N, {config.input_height}, '
+          f'{config.input_width}, 3) uint8 RGB', file=stream)
+    what = args.images or 'generated scenes'
+    print(f'largest differences from PyTorch on {differences.images} images ({what}), in batches '
+          'of 1 and 3:', file=stream)
+    for name, difference in differences.outputs.items():
+        print(f'  {name:<14}{difference:.1e} of {differences.magnitudes[name]:.3g}', file=stream)
+    print(f'  {"boxes":<14}{differences.box_pixels:.1e} pixels, {differences.scores:.1e} in '
+          f'score, {differences.boxes} boxes', file=stream)
+    print(f'  {"labels":<14}{differences.equal_labels:.3%} are the same', file=stream)
+    write_figures({'file': str(args.out), 'format': args.format, 'network': config.name,
+                   'bytes': size, **differences.figures()}, args.json)

@@ -1,0 +1,173 @@
+# Copyright 2026 triplenet_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""An exported file against PyTorch: raw outputs, and the boxes and labels made of them."""
+
+from dataclasses import dataclass, replace
+from typing import Any, Callable, Iterator, Sequence
+
+import numpy as np
+import torch
+
+from triplenet_ros.inference.backends import make_backend
+from triplenet_ros.inference.export.exported import ExportedNetwork
+from triplenet_ros.inference.prediction import Prediction
+from triplenet_ros.inference.predictor import Predictor
+from triplenet_ros.inference.preprocess import fit_image, to_network_input
+from triplenet_ros.network.joint import JointNetwork, NetworkOutput
+
+BATCH_SIZES = (1, 3)
+OUTPUT_TOLERANCE = 1e-3
+"""Largest difference of a raw output, in its own largest magnitudes."""
+BOX_TOLERANCE = 0.5
+"""Largest difference of a box's side, in pixels of the image."""
+SCORE_TOLERANCE = 1e-3
+EQUAL_LABELS = 0.999
+"""Smallest share of an image's pixels with the same label."""
+
+
+@dataclass(frozen=True)
+class Differences:
+    """
+    The largest differences that were found.
+
+    :param images: how many images were compared, in batches of BATCH_SIZES
+    :param outputs: by raw output the largest absolute difference
+    :param magnitudes: by raw output its largest absolute value in PyTorch
+    :param boxes: how many boxes PyTorch found
+    :param strays: boxes of either without the same box in the other
+    :param box_pixels: largest difference of a box's side
+    :param scores: largest difference of a box's score
+    :param equal_labels: smallest share of an image's pixels with the same label
+    """
+
+    images: int
+    outputs: dict[str, float]
+    magnitudes: dict[str, float]
+    boxes: int = 0
+    strays: int = 0
+    box_pixels: float = 0.0
+    scores: float = 0.0
+    equal_labels: float = 1.0
+
+    def problems(self) -> list[str]:
+        """Say what is beyond tolerance, in words."""
+        # "not <=": a difference that is no number is none that is allowed.
+        found = [f'{name} differs by {self.outputs[name]:.2g} of {self.magnitudes[name]:.2g}'
+                 for name in self.outputs
+                 if not self.outputs[name] <= OUTPUT_TOLERANCE * self.magnitudes[name]]
+        if self.strays:
+            found.append(f'{self.strays} boxes are found by one alone')
+        if not self.scores <= SCORE_TOLERANCE:
+            found.append(f'scores differ by {self.scores:.2g}')
+        if not self.equal_labels > EQUAL_LABELS:
+            found.append(f'{self.equal_labels:.2%} of labels are the same')
+        return found
+
+    def figures(self) -> dict[str, Any]:
+        """Return them as plain data."""
+        return {'images': self.images, 'batch_sizes': list(BATCH_SIZES),
+                'largest_difference': {
+                    **self.outputs, 'box_pixels': self.box_pixels, 'scores': self.scores},
+                'largest_value': self.magnitudes, 'boxes': self.boxes, 'strays': self.strays,
+                'equal_labels': self.equal_labels}
+
+
+def compare(network: JointNetwork, exported: ExportedNetwork, images: Sequence[np.ndarray],
+            advance: Callable[[], None] = lambda: None) -> Differences:
+    """
+    Run images through PyTorch and an exported file, one by one and in threes.
+
+    :param network: the one that was exported, in evaluation mode, on the CPU
+    :param exported: run by the backend it is made for
+    :param images: at least one, each (H, W, 3) uint8 RGB
+    :param advance: called after every batch, of which there are count_batches
+    """
+    backend = make_backend('auto', exported, 'cpu', 'float32')
+    reference = Predictor(network, device='cpu', backend='torch', precision='float32')
+    other = Predictor(exported, device='cpu', precision='float32')
+    found = Differences(len(images), {}, {})
+    for batch in _batches(images):
+        inputs = np.stack([to_network_input(network.config, image, fit_image(
+            network.config, *image.shape[:2])) for image in batch])
+        with torch.inference_mode():
+            expected = network(torch.from_numpy(inputs).permute(0, 3, 1, 2))
+        found = _add_outputs(found, expected, backend(inputs, True, True))
+        for pair in zip(reference.batch(batch), other.batch(batch)):
+            found = _add_predictions(found, *pair, reference.thresholds.score)
+        advance()
+    return found
+
+
+def count_batches(images: int) -> int:
+    """Return how many batches that many images are compared in."""
+    return sum(-(-images // size) for size in BATCH_SIZES)
+
+
+def _batches(images: Sequence[np.ndarray]) -> Iterator[list[np.ndarray]]:
+    """Yield full batches of every size; the last one is filled up with the first images."""
+    for size in BATCH_SIZES:
+        for start in range(0, len(images), size):
+            yield [images[index % len(images)] for index in range(start, start + size)]
+
+
+def _add_outputs(found: Differences, expected: NetworkOutput,
+                 given: NetworkOutput) -> Differences:
+    outputs, magnitudes = dict(found.outputs), dict(found.magnitudes)
+    for name, value in expected._asdict().items():
+        if isinstance(value, torch.Tensor):
+            difference = (getattr(given, name) - value).abs().max()
+            outputs[name] = _larger(outputs.get(name, 0.0), difference)
+            magnitudes[name] = _larger(magnitudes.get(name, 0.0), value.abs().max())
+    return replace(found, outputs=outputs, magnitudes=magnitudes)
+
+
+def _add_predictions(found: Differences, expected: Prediction, given: Prediction,
+                     threshold: float) -> Differences:
+    pixels, scores, strays = _match_boxes(expected, given, threshold)
+    equal = 1.0
+    if expected.label_map is not None:
+        equal = float((expected.label_map == given.label_map).mean())
+    return replace(found, boxes=found.boxes + len(expected.boxes), strays=found.strays + strays,
+                   box_pixels=_larger(found.box_pixels, pixels),
+                   scores=_larger(found.scores, scores),
+                   equal_labels=min(found.equal_labels, equal))
+
+
+def _match_boxes(first: Prediction, second: Prediction,
+                 threshold: float) -> tuple[float, float, int]:
+    """
+    Look for each box's nearest of its class in the other prediction.
+
+    :return: largest difference in pixels and in score of those that are the same box, and how
+        many boxes have none; a box that the threshold itself may have cut off is not counted
+    """
+    distances = np.abs(first.boxes[:, None] - second.boxes[None]).max(axis=2)
+    distances[first.class_ids[:, None] != second.class_ids[None]] = np.inf
+    pixels = scores = 0.0
+    strays = 0
+    for from_first, one, others in ((distances, first, second), (distances.T, second, first)):
+        nearest = from_first.min(axis=1, initial=np.inf)
+        same = nearest <= BOX_TOLERANCE
+        strays += int((one.scores[~same] >= threshold + SCORE_TOLERANCE).sum())
+        if same.any():
+            partner = from_first[same].argmin(axis=1)
+            pixels = max(pixels, float(nearest[same].max()))
+            scores = max(scores, float(np.abs(one.scores[same] - others.scores[partner]).max()))
+    return pixels, scores, strays
+
+
+def _larger(first: float, second: Any) -> float:
+    """Return the larger number; one that is no number wins."""
+    return float(np.maximum(first, float(second)))

@@ -1,0 +1,95 @@
+# Copyright 2026 triplenet_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Exported files as they are found: described by themselves, run by their runtime."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Optional, Union
+
+from triplenet_ros.errors import InputError
+from triplenet_ros.inference.runtimes import import_runtime
+from triplenet_ros.inference.weights import parse_card, WeightsCard
+from triplenet_ros.network.config import NetworkConfig
+from triplenet_ros.network.joint import JointNetwork
+
+RUNTIMES = {'.onnx': 'onnxruntime', '.xml': 'openvino'}
+"""By the ending of an exported file: the backend it is made for."""
+
+SECTION = 'triplenet_ros'
+"""Where an OpenVINO file keeps our metadata."""
+
+
+@dataclass(frozen=True)
+class ExportedNetwork:
+    """
+    A network in a file of another runtime.
+
+    :param path: a ``.onnx`` file, or the ``.xml`` of an OpenVINO pair
+    :param card: what it says of itself
+    :param tensors: the other file of the pair; None: the ``.bin`` beside the ``.xml``
+    """
+
+    path: Path
+    card: WeightsCard
+    tensors: Optional[Path] = None
+
+    @property
+    def config(self) -> NetworkConfig:
+        """Which network it is."""
+        return self.card.config
+
+
+Runnable = Union[JointNetwork, ExportedNetwork]
+"""What a backend is built from."""
+
+
+def read_exported(path: Path, tensors: Optional[Path] = None) -> ExportedNetwork:
+    """
+    Read what an exported file says of itself.
+
+    :param path: ending in one of RUNTIMES
+    :param tensors: as in ExportedNetwork
+    :raises InputError: if it is damaged or foreign, or its runtime is not installed
+    """
+    metadata = (_onnx_metadata(path) if path.suffix == '.onnx'
+                else _openvino_metadata(path, tensors))
+    return ExportedNetwork(path, parse_card(path, metadata), tensors)
+
+
+def _onnx_metadata(path: Path) -> dict[str, str]:
+    onnx = import_runtime('onnx')
+    from google.protobuf.message import DecodeError  # came with onnx
+    try:
+        model = onnx.load(str(path), load_external_data=False)
+    except (DecodeError, OSError) as error:
+        raise InputError(f'{path} is no whole .onnx file: {_one_line(error)}') from error
+    return {entry.key: entry.value for entry in model.metadata_props}
+
+
+def _openvino_metadata(path: Path, tensors: Optional[Path]) -> dict[str, str]:
+    tensors = tensors or path.with_suffix('.bin')
+    if not tensors.is_file():
+        raise InputError(f'{path} lacks its other half: no file {tensors}')
+    openvino = import_runtime('openvino')
+    try:
+        model = openvino.Core().read_model(str(path), str(tensors))
+    except RuntimeError as error:
+        raise InputError(f'{path} is no whole OpenVINO file: {_one_line(error)}') from error
+    return {key: model.get_rt_info([SECTION, key]).astype(str) for key in ('format', 'card')
+            if model.has_rt_info([SECTION, key])}
+
+
+def _one_line(error: Exception) -> str:
+    return ' '.join(str(error).split())

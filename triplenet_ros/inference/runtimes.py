@@ -1,0 +1,38 @@
+# Copyright 2026 triplenet_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Runtimes that need not be installed."""
+
+import importlib
+from types import ModuleType
+
+from triplenet_ros.errors import InputError
+
+
+def import_runtime(name: str) -> ModuleType:
+    """
+    Import a package of the extra ``speed``.
+
+    :param name: onnx, onnxruntime or openvino
+    :raises InputError: if it is not installed, or cannot be loaded
+    """
+    try:
+        return importlib.import_module(name)
+    except ModuleNotFoundError as error:
+        if error.name != name:
+            raise InputError(f'{name} cannot be loaded: {error}') from error
+        raise InputError(
+            f"{name} is not installed: pip install 'triplenet_ros[speed]'") from error
+    except ImportError as error:
+        raise InputError(f'{name} cannot be loaded: {" ".join(str(error).split())}') from error
