@@ -23,6 +23,7 @@ import pytest
 from rclpy.parameter import Parameter
 from triplenet_ros.classes import CAMVID
 from triplenet_ros.inference import predictor
+from triplenet_ros.inference.backends import BACKENDS
 from triplenet_ros.ros.parameters import Settings, TASKS
 import yaml
 
@@ -81,6 +82,11 @@ def test_every_parameter_is_declared_with_description_and_limits(make_node):
     integers = node.describe_parameter('max_detections').integer_range[0]
     assert (floats.from_value, floats.to_value) == (0.0, 1.0)
     assert (integers.from_value, integers.to_value) == (1, 200)
+
+
+def test_backends_are_named_to_who_asks(make_node):
+    constraints = make_node().describe_parameter('backend').additional_constraints
+    assert set(re.findall(r'\w+', constraints)) == {'auto', 'or', *BACKENDS}
 
 
 def test_tasks_and_defaults_are_those_of_the_predictor():

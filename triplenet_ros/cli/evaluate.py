@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, Iterable, Iterator, Sequence
 
 from triplenet_ros.cli.figures import add_json_argument, text_stream, write_figures
+from triplenet_ros.cli.predictor_options import add_backend_argument
 from triplenet_ros.cli.progress import progress_bar
 from triplenet_ros.data.sources import data_names
 from triplenet_ros.errors import InputError
@@ -34,7 +35,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     :param parser: of this command
     """
     parser.add_argument('--weights', default='drive', metavar='W',
-                        help='name of shipped weights or a .safetensors file (default: drive)')
+                        help='name of shipped weights, a .safetensors file, or an exported '
+                             '.onnx or .xml (default: drive)')
     parser.add_argument('--data', required=True, metavar='D',
                         help=f'which data set: {", ".join(data_names())}')
     parser.add_argument('--root', metavar='FOLDER', help='where its files are')
@@ -45,7 +47,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
                              'lists=Segmentation for voc2012; may be repeated')
     parser.add_argument('--limit', type=int, metavar='N', help='only the first N images')
     parser.add_argument('--device', default='auto', help='auto, cpu, cuda or cuda:N')
-    parser.add_argument('--backend', default='auto', help='what runs the network (default: auto)')
+    add_backend_argument(parser)
     parser.add_argument('--plots', metavar='FOLDER', type=Path,
                         help='make this folder with precision-recall curves and the confusion '
                              'matrix, as pictures and as tables')

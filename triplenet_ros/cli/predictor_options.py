@@ -17,6 +17,7 @@
 import argparse
 from typing import Any
 
+BACKENDS = ('torch', 'onnxruntime', 'openvino')
 TASKS = ('detection', 'segmentation')
 
 
@@ -24,10 +25,11 @@ def add_predictor_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare ``--weights``, ``--device`` and the thresholds."""
     group = parser.add_argument_group('network')
     group.add_argument('--weights', default='drive', metavar='W',
-                       help='name of shipped weights or a .safetensors file (default: drive)')
+                       help='name of shipped weights, a .safetensors file, or an exported .onnx '
+                            'or .xml (default: drive)')
     group.add_argument('--device', default='auto',
                        help='auto, cpu, cuda or cuda:N (default: auto)')
-    group.add_argument('--backend', default='auto', help='what runs the network (default: auto)')
+    add_backend_argument(group)
     group.add_argument('--precision', default='auto',
                        help='auto, float32, float16 or bfloat16 (default: auto)')
     group.add_argument('--score-threshold', type=float, default=0.3, metavar='S',
@@ -40,6 +42,13 @@ def add_predictor_arguments(parser: argparse.ArgumentParser) -> None:
     group.add_argument('--tasks', nargs='+', choices=TASKS, default=list(TASKS), metavar='TASK',
                        help=f'some of {", ".join(TASKS)}; the others are not computed '
                             '(default: both)')
+
+
+def add_backend_argument(parser: argparse._ActionsContainer) -> None:
+    """Declare ``--backend``."""
+    parser.add_argument('--backend', default='auto',
+                        help=f'what runs the network: auto, {", ".join(BACKENDS)} '
+                             '(default: auto)')
 
 
 def load_predictor(args: argparse.Namespace) -> Any:

@@ -51,12 +51,14 @@ class Settings:
     """The values of all parameters at one moment; the fields are the table of parameters."""
 
     weights: str = _setting(
-        'drive', 'Shipped weights by name, or the path of a .safetensors file')
+        'drive', 'Shipped weights by name, or the path of a .safetensors file or of an exported '
+        '.onnx or .xml')
     device: str = _setting(
         'auto', 'Where the network runs; auto: the GPU if there is one',
         constraints='auto, cpu, cuda or cuda:N')
     backend: str = _setting(
-        'auto', 'What runs the network; auto: the fastest that is installed')
+        'auto', 'What runs the network; auto: PyTorch, or what an exported file is made for',
+        constraints='auto, torch, onnxruntime or openvino')
     precision: str = _setting(
         'auto', 'Floating point type; auto: float16 on a GPU, float32 elsewhere',
         constraints='auto, float32, float16 or bfloat16')
