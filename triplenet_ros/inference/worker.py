@@ -14,7 +14,7 @@
 
 """The newest frame of each camera, and one thread that works on what is waiting."""
 
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, replace
 from threading import Condition, current_thread, Thread
 from typing import Any, Callable, Collection, Iterable, Mapping, Optional
 
@@ -27,13 +27,14 @@ class WorkerCounters:
     """
     What became of the frames since the worker was made.
 
-    Each frame received is either one of the others, still waiting, or being worked on.
+    ``received`` is the sum of the others at every instant.
 
     :param received: frames submitted
     :param processed: frames whose work was done
     :param dropped: frames replaced by a newer one, or not worked on because of ``stop``
     :param stale: frames too old when their turn came
     :param errors: frames that could not be used, or whose work raised an exception
+    :param waiting: frames that wait for their turn, or are being worked on
     """
 
     received: int = 0
@@ -41,6 +42,7 @@ class WorkerCounters:
     dropped: int = 0
     stale: int = 0
     errors: int = 0
+    waiting: int = 0
 
     def __add__(self, other: 'WorkerCounters') -> 'WorkerCounters':
         """Return the counts of both together."""
@@ -76,18 +78,18 @@ class LatestFrameWorker:
         self._waiting: dict = {}
         self._counters: dict = {}
         self._thread: Optional[Thread] = None
-        self._busy = False
+        self._at_work: Collection[str] = ()
 
     @property
     def counters(self) -> WorkerCounters:
         """Return what became of the frames so far, all counted at one moment."""
         with self._changed:
-            return sum(self._counters.values(), WorkerCounters())
+            return sum(map(self._count_now, self._counters), WorkerCounters())
 
     def counters_of(self, camera: str) -> WorkerCounters:
         """Return what became of the frames of one camera."""
         with self._changed:
-            return self._counters.get(camera, WorkerCounters())
+            return self._count_now(camera)
 
     @property
     def max_age(self) -> float:
@@ -132,7 +134,7 @@ class LatestFrameWorker:
         """Wait until nothing waits and nothing is worked on; False after ``timeout`` seconds."""
         with self._changed:
             return self._changed.wait_for(
-                lambda: not self._waiting and not self._busy, timeout)
+                lambda: not self._waiting and not self._at_work, timeout)
 
     def _run(self) -> None:
         while True:
@@ -150,7 +152,7 @@ class LatestFrameWorker:
             frames, self._waiting = self._waiting, {}
             fresh = {camera: frame for camera, frame in frames.items() if self._is_fresh(frame)}
             self._count_each(frames.keys() - fresh.keys(), 'stale')
-            self._busy = bool(fresh)
+            self._at_work = fresh
             self._changed.notify_all()
             return fresh
 
@@ -172,8 +174,12 @@ class LatestFrameWorker:
             with self._changed:
                 self._count_each(unusable, 'errors')
                 self._count_each(frames.keys() - set(unusable), 'processed')
-                self._busy = False
+                self._at_work = ()
                 self._changed.notify_all()
+
+    def _count_now(self, camera: str) -> WorkerCounters:
+        counted = self._counters.get(camera, WorkerCounters())
+        return replace(counted, waiting=(camera in self._waiting) + (camera in self._at_work))
 
     def _count_each(self, cameras: Iterable[str], outcome: str) -> None:
         for camera in cameras:
