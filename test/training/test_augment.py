@@ -48,7 +48,7 @@ def one_car():
     image[40:70, 50:90] = (250, 0, 0)
     label_map[40:70, 50:90] = 8
     return Sample('one car', image, np.array([[50, 40, 90, 70]], np.float32),
-                  np.array([0]), None, label_map)
+                  np.array([0]), label_map=label_map)
 
 
 @pytest.mark.parametrize('name', SIZES)
@@ -138,5 +138,5 @@ def test_the_same_seed_gives_the_same_example():
 
 
 def test_an_unknown_augmentation_is_refused():
-    with pytest.raises(InputError, match="'mosaic', must be ssd or scale_crop"):
+    with pytest.raises(InputError, match="'mosaic', must be ssd, scale_crop or resize"):
         augmentation('mosaic')

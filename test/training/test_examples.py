@@ -34,7 +34,7 @@ def sample(name='a', boxes=1, **changes):
     """Return a small image of road with some cars."""
     return replace(Sample(
         name, np.zeros((8, 10, 3), np.uint8), np.tile(np.float32([[1, 2, 5, 6]]), (boxes, 1)),
-        np.zeros(boxes, np.int64), None, np.full((8, 10), 3, np.uint8)), **changes)
+        np.zeros(boxes, np.int64), label_map=np.full((8, 10), 3, np.uint8)), **changes)
 
 
 def test_classes_are_matched_by_name():

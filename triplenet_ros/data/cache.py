@@ -14,8 +14,10 @@
 
 """Decoded samples kept in memory."""
 
+import math
 from typing import Any
 
+import numpy as np
 from torch.utils.data import Dataset
 
 from triplenet_ros.classes import ClassSet
@@ -24,18 +26,21 @@ from triplenet_ros.data.sample import Sample
 
 class InMemory(Dataset):
     """
-    A data set that decodes each sample once and hands out the same one from then on.
+    A data set that decodes a sample once and hands out the same one from then on.
 
-    For sets that fit into memory as uint8 and are gone through often. Each worker process of a
-    loader has its own. The arrays are shared between all who ask: copy before writing into them.
+    For sets that are gone through often. What does not fit is decoded every time. Each worker
+    process of a loader has its own. The arrays are shared between all who ask: copy before
+    writing into them.
 
     :param dataset: any data set of samples
+    :param limit: bytes of samples that are kept
     """
 
-    def __init__(self, dataset: Any) -> None:
+    def __init__(self, dataset: Any, limit: float = math.inf) -> None:
         """Start empty."""
         self._dataset = dataset
         self._samples: dict[int, Sample] = {}
+        self._left = limit
 
     @property
     def classes(self) -> ClassSet:
@@ -48,6 +53,15 @@ class InMemory(Dataset):
 
     def __getitem__(self, index: int) -> Sample:
         """Return one sample, decoded now or before."""
-        if index not in self._samples:
-            self._samples[index] = self._dataset[index]
-        return self._samples[index]
+        if index in self._samples:
+            return self._samples[index]
+        sample = self._dataset[index]
+        size = _bytes_of(sample)
+        if size <= self._left:
+            self._samples[index] = sample
+            self._left -= size
+        return sample
+
+
+def _bytes_of(sample: Sample) -> int:
+    return sum(value.nbytes for value in vars(sample).values() if isinstance(value, np.ndarray))

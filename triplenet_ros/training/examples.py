@@ -14,6 +14,7 @@
 
 """The stream of examples that a recipe trains on."""
 
+import math
 from typing import Any, Mapping
 
 import numpy as np
@@ -55,10 +56,15 @@ class TrainingExamples(Dataset):
 
 
 def open_training_data(data: Mapping[str, Mapping[str, Any]], config: NetworkConfig,
-                       augmentation: Augmentation) -> tuple[Dataset, list[Dataset]]:
+                       augmentation: Augmentation,
+                       memory: float = math.inf) -> tuple[Dataset, list[Dataset]]:
     """
-    Open every data set of a recipe and keep its images in memory.
+    Open every data set of a recipe and keep its images in memory, as far as they fit.
 
+    :param data: name to options
+    :param config: the network
+    :param augmentation: applied to every example
+    :param memory: bytes of decoded images that a process may keep, the sets alike
     :return: all examples, each set as often as its ``repeat`` says; and the sets of Sample
     :raises InputError: if one cannot be opened
     """
@@ -66,7 +72,7 @@ def open_training_data(data: Mapping[str, Mapping[str, Any]], config: NetworkCon
     for name, options in data.items():
         options = dict(options or {})
         repeat = options.pop('repeat', 1)
-        dataset = InMemory(open_dataset(name, **options))
+        dataset = InMemory(open_dataset(name, **options), memory / len(data))
         datasets.append(dataset)
         examples += [TrainingExamples(dataset, config, augmentation)] * repeat
     return ConcatDataset(examples), datasets

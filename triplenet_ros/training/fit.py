@@ -16,26 +16,35 @@
 
 from pathlib import Path
 from typing import Optional, Sequence
+import warnings
 
 import lightning
 from lightning.pytorch.callbacks import (
     Callback, EMAWeightAveraging, LearningRateMonitor, ModelCheckpoint)
 from lightning.pytorch.loggers import TensorBoardLogger
+from lightning.pytorch.utilities.exceptions import MisconfigurationException
 import torch
-from torch.utils.data import DataLoader
 
-from triplenet_ros.data.sources import open_dataset
 from triplenet_ros.errors import InputError
-from triplenet_ros.network.config import NetworkConfig
+from triplenet_ros.interrupt import deferred_interrupt, Interrupt
 from triplenet_ros.network.joint import JointNetwork
-from triplenet_ros.training.augment import make_augmentation
-from triplenet_ros.training.batch import collate
-from triplenet_ros.training.examples import balanced_weights, open_training_data
+from triplenet_ros.training.checkpoints import LastCheckpoint
+from triplenet_ros.training.examples import balanced_weights
 from triplenet_ros.training.recipe import Recipe
 from triplenet_ros.training.task import TrainingTask
+from triplenet_ros.training.training_data import TrainingData
 
 SCORE = 'score'
 """Name under which a callback logs the figure that the best checkpoint is chosen by."""
+
+_UNFOUNDED = (
+    '.*your dataloader is not resumable',  # where its order goes on is told by the step
+    'You have overridden `transfer_batch_to_device`',  # on purpose
+    'Checkpoint directory .* exists and is not empty',  # the recipe is there already
+    'Found .* module.s. in eval mode',  # frozen_norm
+    '.*does not have many workers',  # workers are the recipe's choice
+)
+"""Beginnings of lightning's warnings about what is meant to be so."""
 
 
 def fit(recipe: Recipe, network: JointNetwork, folder: Path,
@@ -43,45 +52,45 @@ def fit(recipe: Recipe, network: JointNetwork, folder: Path,
     """
     Train a network.
 
+    On a CPU a training that was stopped and goes on gives the same weights, to the last bit, as
+    one that was not stopped. Ctrl-C ends it after a whole step, with last.ckpt of that step.
+
     :param recipe: how
     :param network: trained in place
     :param folder: where checkpoints (last.ckpt, best.ckpt), TensorBoard events and the recipe go
     :param callbacks: run before ours, so that they see the averaged weights in validation
     :param resume: go on from last.ckpt in the folder
     :return: the trained task; its network holds the averaged weights where the recipe averages
-    :raises InputError: if there is nothing to resume, or data is missing
+    :raises InputError: if there is nothing to resume, data is missing, or there are no such
+        devices
     """
     last = folder / 'last.ckpt'
     if resume and not last.is_file():
         raise InputError(f'nothing to resume: there is no {last}')
-    lightning.seed_everything(recipe.seed, workers=True, verbose=False)
-    task, loader = _prepare(recipe, network)
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / 'recipe.yaml').write_text(recipe.to_yaml(), encoding='utf-8')
-    trainer = _make_trainer(recipe, folder, callbacks)
-    trainer.fit(task, loader, _validation_loader(recipe), ckpt_path=last if resume else None,
-                weights_only=False)
+    lightning.seed_everything(recipe.seed, verbose=False)
+    data = TrainingData(recipe, network.config)
+    task = _make_task(recipe, network, data)
+    with deferred_interrupt() as interrupt:
+        trainer = _make_trainer(recipe, folder, callbacks, interrupt)
+        folder.mkdir(parents=True, exist_ok=True)
+        if trainer.is_global_zero:
+            (folder / 'recipe.yaml').write_text(recipe.to_yaml(), encoding='utf-8')
+        _run(trainer, task, data, last if resume else None)
     return task
 
 
-def _prepare(recipe: Recipe, network: JointNetwork) -> tuple[TrainingTask, DataLoader]:
-    config: NetworkConfig = network.config
-    augmentation = make_augmentation(recipe.augmentation, config, recipe.crop, recipe.scales)
-    examples, datasets = open_training_data(recipe.data, config, augmentation)
-    weights = None
-    if recipe.balance_classes:
-        weights = balanced_weights(datasets, len(config.classes.segmentation))
-    loader = DataLoader(
-        examples, batch_size=recipe.batch_size, shuffle=True, drop_last=True, collate_fn=collate,
-        num_workers=recipe.workers, persistent_workers=recipe.workers > 0,
-        pin_memory=torch.cuda.is_available())
-    if len(loader) == 0:
-        raise InputError(f'{len(examples)} training images do not fill one batch of '
-                         f'{recipe.batch_size}')
-    network.to(memory_format=torch.channels_last).train()
-    if recipe.frozen_norm:
-        freeze_norm(network)
-    return TrainingTask(network, recipe, weights), loader
+def _run(trainer: lightning.Trainer, task: TrainingTask, data: TrainingData,
+         last: Optional[Path]) -> None:
+    with warnings.catch_warnings():
+        for message in _UNFOUNDED:
+            warnings.filterwarnings('ignore', message)
+        try:
+            trainer.fit(task, datamodule=data, ckpt_path=last, weights_only=False)
+        except SystemExit as error:
+            # Lightning makes this of Ctrl-C.
+            if isinstance(error.__context__, KeyboardInterrupt):
+                raise KeyboardInterrupt from None
+            raise
 
 
 def freeze_norm(network: JointNetwork) -> None:
@@ -91,28 +100,34 @@ def freeze_norm(network: JointNetwork) -> None:
             module.eval()
 
 
-def _validation_loader(recipe: Recipe) -> Optional[DataLoader]:
-    for name, options in recipe.validation.items():
-        return DataLoader(open_dataset(name, **options), batch_size=None, collate_fn=_unchanged)
-    return None
+def _make_task(recipe: Recipe, network: JointNetwork, data: TrainingData) -> TrainingTask:
+    weights = None
+    if recipe.balance_classes:
+        weights = balanced_weights(data.datasets, len(network.config.classes.segmentation))
+    network.to(memory_format=torch.channels_last).train()
+    if recipe.frozen_norm:
+        freeze_norm(network)
+    return TrainingTask(network, recipe, weights)
 
 
-def _unchanged(sample: object) -> object:
-    return sample
-
-
-def _make_trainer(recipe: Recipe, folder: Path,
-                  callbacks: Sequence[Callback]) -> lightning.Trainer:
-    checkpoint = ModelCheckpoint(folder, filename='best', monitor=SCORE, mode='max',
-                                 enable_version_counter=False) if recipe.validation else None
-    last = ModelCheckpoint(folder, filename='last', every_n_train_steps=recipe.validate_every,
-                           enable_version_counter=False)
+def _make_trainer(recipe: Recipe, folder: Path, callbacks: Sequence[Callback],
+                  interrupt: Interrupt) -> lightning.Trainer:
     average = EMAWeightAveraging(decay=recipe.average_decay) if recipe.average_decay else None
-    ours = [callback for callback in (average, LearningRateMonitor(), checkpoint, last)
-            if callback]
-    return lightning.Trainer(
-        max_steps=recipe.iterations, precision=recipe.precision,
-        val_check_interval=recipe.validate_every, check_val_every_n_epoch=None,
-        num_sanity_val_steps=0, gradient_clip_val=recipe.clip_gradient or None,
-        logger=TensorBoardLogger(folder.parent, name=folder.name, version=''),
-        callbacks=[*callbacks, *ours], enable_model_summary=False, log_every_n_steps=10)
+    best = ModelCheckpoint(folder, filename='best', monitor=SCORE, mode='max',
+                           enable_version_counter=False) if recipe.validation else None
+    last = LastCheckpoint(folder / 'last.ckpt', recipe.validate_every, interrupt)
+    ours = [callback for callback in (average, LearningRateMonitor(), best, last) if callback]
+    try:
+        return lightning.Trainer(
+            max_steps=recipe.iterations, precision=recipe.precision,
+            accelerator=recipe.accelerator, devices=recipe.devices, num_nodes=recipe.nodes,
+            strategy=recipe.strategy, use_distributed_sampler=False,
+            val_check_interval=recipe.validate_every, check_val_every_n_epoch=None,
+            limit_val_batches=1.0 if recipe.validation else 0,
+            num_sanity_val_steps=0, gradient_clip_val=recipe.clip_gradient or None,
+            logger=TensorBoardLogger(folder.parent, name=folder.name, version=''),
+            callbacks=[*callbacks, *ours], enable_model_summary=False, log_every_n_steps=10)
+    except (MisconfigurationException, ValueError) as error:
+        raise InputError(f'recipe: accelerator {recipe.accelerator}, devices {recipe.devices}, '
+                         f'strategy {recipe.strategy}, precision {recipe.precision}: '
+                         f'{" ".join(str(error).split())}') from error

@@ -16,7 +16,7 @@
 
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
-from typing import Any, Mapping, Sequence
+from typing import Any, Mapping, Sequence, Union
 
 from triplenet_ros.data.sources import nearest
 from triplenet_ros.errors import InputError
@@ -24,6 +24,8 @@ from triplenet_ros.errors import InputError
 import yaml
 
 _EXAMPLES = {'network': '', 'data': {}, 'validation': {}, 'network_changes': {}}
+_WORDS = {'devices': ('auto',)}
+"""What a key takes beside values like its default."""
 
 RECIPES = Path(__file__).parents[1] / 'config' / 'recipes'
 
@@ -43,7 +45,7 @@ class Recipe:
     :param augmentation: ``ssd``, ``scale_crop``, or ``resize`` for none
     :param crop: height and width of the crops of ``scale_crop``
     :param scales: smallest and largest factor of ``scale_crop``
-    :param batch_size: images per step and process
+    :param batch_size: images per step and process: two devices see twice as many in a step
     :param iterations: steps
     :param optimizer: ``adam`` or ``adamw``
     :param learning_rate: at its highest
@@ -61,9 +63,15 @@ class Recipe:
     :param initial_parts: modules to take from it, such as ``[encoder, layers]``, where the other
         network has other classes or heads; empty: all, and the networks must be the same
     :param precision: lightning's: 32-true, bf16-mixed, 16-mixed
-    :param workers: processes that read and augment
+    :param accelerator: lightning's: auto, cpu, gpu, ...
+    :param devices: how many of them on each machine, one process each; ``auto``: all there are.
+        Batch norm goes by each process's own images
+    :param nodes: machines
+    :param strategy: lightning's: auto, ddp, ...
+    :param workers: processes that read and augment, for each training process
+    :param cache: GB of decoded images that each training process and its workers may keep
     :param validate_every: iterations between validations
-    :param seed: of everything random
+    :param seed: of everything random; the same seed sees the same examples in the same order
     """
 
     network: str
@@ -89,7 +97,12 @@ class Recipe:
     initial_weights: str = ''
     initial_parts: Sequence[str] = ()
     precision: str = '32-true'
+    accelerator: str = 'auto'
+    devices: Union[int, str] = 1
+    nodes: int = 1
+    strategy: str = 'auto'
     workers: int = 2
+    cache: float = 4.0
     validate_every: int = 1000
     seed: int = 0
 
@@ -99,9 +112,13 @@ class Recipe:
         _check_choice('optimizer', self.optimizer, ('adam', 'adamw'))
         _check_choice('schedule', self.schedule, ('steps', 'one_cycle'))
         _check_choice('augmentation', self.augmentation, ('ssd', 'scale_crop', 'resize'))
-        for name in ('batch_size', 'iterations', 'validate_every'):
-            if getattr(self, name) < 1:
-                raise InputError(f'recipe: {name} is {getattr(self, name)}, must be at least 1')
+        for name, least in (('batch_size', 1), ('iterations', 1), ('validate_every', 1),
+                            ('nodes', 1), ('workers', 0), ('cache', 0), ('seed', 0)):
+            if getattr(self, name) < least:
+                raise InputError(f'recipe: {name} is {getattr(self, name)}, must be at least '
+                                 f'{least}')
+        if self.devices != 'auto' and self.devices < 1:
+            raise InputError(f'recipe: devices is {self.devices}, must be at least 1, or auto')
         if not self.data:
             raise InputError('recipe: data is empty, must name at least one data set')
 
@@ -174,6 +191,8 @@ def _make_recipe(path: Path, data: Mapping[str, Any]) -> Recipe:
 
 def _typed(path: Path, key: str, value: Any) -> Any:
     """Compare with the type of the default: the file is YAML and can hold anything."""
+    if value in _WORDS.get(key, ()):
+        return value
     example = _EXAMPLES.get(key, getattr(Recipe, key, None))
     if isinstance(example, float) and isinstance(value, str):
         try:

@@ -26,6 +26,7 @@ from triplenet_ros.errors import InputError
 from triplenet_ros.network.joint import JointNetwork
 from triplenet_ros.training.batch import Batch
 from triplenet_ros.training.losses import JointLoss
+from triplenet_ros.training.processes import sum_of_processes
 from triplenet_ros.training.recipe import Recipe
 
 
@@ -50,13 +51,19 @@ class TrainingTask(lightning.LightningModule):
         terms = self.loss(self.network(batch.images.contiguous(
             memory_format=torch.channels_last)), batch)
         total = sum(terms.values())
-        if not math.isfinite(total.item()):
-            values = ', '.join(f'{name} {value.item():g}' for name, value in terms.items())
-            raise InputError(f'the loss is not finite at step {self.global_step}: {values}; '
-                             f'images {", ".join(batch.names)}')
-        self.log_dict({f'loss/{name}': value for name, value in terms.items()})
-        self.log('loss', total, prog_bar=True)
+        # All processes stop together: one that went on alone would wait for the others for ever.
+        if not math.isfinite(sum_of_processes(total).item()):
+            raise InputError(self._not_finite(total, terms, batch))
+        self.log_dict({f'loss/{name}': value for name, value in terms.items()}, sync_dist=True)
+        self.log('loss', total, prog_bar=True, sync_dist=True)
         return total
+
+    def _not_finite(self, total: Tensor, terms: dict[str, Tensor], batch: Batch) -> str:
+        if math.isfinite(total.item()):
+            return f'the loss of another process is not finite at step {self.global_step}'
+        values = ', '.join(f'{name} {value.item():g}' for name, value in terms.items())
+        return (f'the loss is not finite at step {self.global_step}: {values}; '
+                f'images {", ".join(batch.names)}')
 
     def validation_step(self, batch: Any, _: int) -> None:
         """Do nothing: validation is scoring, by the callback that holds the evaluators."""

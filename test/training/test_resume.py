@@ -1,0 +1,73 @@
+# Copyright 2026 triplenet_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""A training that was stopped and goes on ends as one that was not."""
+
+import signal
+
+import pytest
+
+pytest.importorskip('lightning')
+
+from lightning.pytorch.callbacks import Callback  # noqa: E402
+import torch  # noqa: E402
+
+from triplenet_ros.network.joint import JointNetwork  # noqa: E402
+from triplenet_ros.training.fit import fit  # noqa: E402
+from triplenet_ros.training.recipe import Recipe  # noqa: E402
+
+
+class CtrlC(Callback):
+    """Presses it in the middle of a step."""
+
+    def __init__(self, step):
+        self.step = step
+
+    def on_before_optimizer_step(self, trainer, pl_module, optimizer):
+        if trainer.global_step + 1 == self.step:
+            signal.raise_signal(signal.SIGINT)
+
+
+def make_recipe(**changes):
+    """Return six steps over five images in random order, randomly augmented."""
+    return Recipe(**{
+        'network': 'tiny', 'data': {'scenes': {'count': 5, 'height': 96, 'width': 128}},
+        'augmentation': 'ssd', 'batch_size': 2, 'iterations': 6, 'drops': (2, 5),
+        'learning_rate': 1e-3, 'workers': 0, 'validate_every': 100, **changes})
+
+
+def train(recipe, config, folder, seed, **options):
+    """Train a network that begins as the seed says; return what last.ckpt holds."""
+    torch.manual_seed(seed)
+    network = JointNetwork(config)
+    fit(recipe, network, folder, **options)
+    return torch.load(folder / 'last.ckpt', weights_only=False), network.state_dict()
+
+
+@pytest.mark.parametrize('schedule, decay, workers', [
+    ('steps', 0.0, 0), ('one_cycle', 0.5, 2)], ids=['plain', 'averaged'])
+def test_a_stopped_training_goes_on_to_the_same_weights(tiny_config, tmp_path, schedule, decay,
+                                                        workers):
+    recipe = make_recipe(schedule=schedule, average_decay=decay)
+    whole, weights = train(recipe, tiny_config, tmp_path / 'whole', 0)
+    in_parts = make_recipe(schedule=schedule, average_decay=decay, workers=workers)
+    with pytest.raises(KeyboardInterrupt):
+        train(in_parts, tiny_config, tmp_path / 'parts', 0, callbacks=[CtrlC(3)])
+    assert torch.load(tmp_path / 'parts' / 'last.ckpt', weights_only=False)['global_step'] == 3
+    # What the network holds before it goes on must not matter.
+    resumed, same_weights = train(in_parts, tiny_config, tmp_path / 'parts', 1, resume=True)
+    assert resumed['global_step'] == whole['global_step'] == 6
+    for one, other in ((whole['state_dict'], resumed['state_dict']), (weights, same_weights)):
+        assert one.keys() == other.keys()
+        assert all(torch.equal(one[name], other[name]) for name in one)
