@@ -114,3 +114,27 @@ def test_options_reach_the_data(loaded, tmp_path, capsys):
         run('--data', 'scenes', '--data-option', 'number=3')
     with pytest.raises(InputError, match="--data-option 'count' must be key=value"):
         run('--data', 'scenes', '--data-option', 'count')
+
+
+def test_limit_of_nothing_and_unknown_split_are_refused_before_weights_are_loaded(root, loaded):
+    with pytest.raises(InputError, match='limit 0 is out of range'):
+        run('--data', 'camvid', '--root', root, '--limit', '0')
+    with pytest.raises(InputError, match='splits there: val'):
+        run('--data', 'camvid', '--root', root, '--split', 'none')
+    with pytest.raises(InputError, match='does not exist'):
+        run('--data', 'camvid', '--root', root / 'none')
+    assert loaded == {}
+
+
+def test_plots_are_made_and_an_existing_folder_is_refused_first(root, loaded, tmp_path, capsys):
+    pytest.importorskip('matplotlib')
+    command = ('--data', 'camvid', '--root', root, '--plots', tmp_path / 'plots')
+    run(*command)
+    made = sorted(path.name for path in (tmp_path / 'plots').iterdir())
+    assert made == ['confusion.csv', 'confusion.png', 'precision_recall.csv',
+                    'precision_recall.png']
+    loaded.clear()
+    with pytest.raises(InputError, match='give --overwrite'):
+        run(*command)
+    assert loaded == {}
+    run(*command, '--overwrite')

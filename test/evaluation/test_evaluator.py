@@ -153,16 +153,18 @@ def test_network_without_a_task_is_scored_on_the_other():
     assert figures['segmentation'] is None and figures['detection']['mAP50'] == 1
 
 
-def test_table_says_what_the_boxes_are_and_shows_percent():
-    evaluator = Evaluator(CAMVID, CAMVID, (VocAP,))
-    evaluator.update(Oracle()(Scene()[0].image), Scene()[0])
-    lines = table(evaluator.compute(), boxes='derived boxes').splitlines()
-    assert lines[0] == '1 image'
-    assert lines[2].split() == ['detection,', 'derived', 'boxes', 'AP50', 'AP50', '(07)', 'AP',
-                                'truths']
-    assert lines[3].split() == ['car', '100.0', '100.0', '-', '1']
-    assert lines[-1].split() == ['pixel', 'accuracy', '100.0']
-    assert any(line.split() == ['sky', '-'] for line in lines)
+def test_nothing_to_compare_is_said():
+    boxes, labels = ClassSet(('car',), (), (), ()), ClassSet((), ('car',), (), ((0, 0, 0),))
+    with pytest.raises(InputError, match='the data have truth of boxes, the network gives labels'):
+        Evaluator(boxes, labels, (VocAP,))
+
+
+def test_figures_hold_all_means_of_coco(coco_library):
+    figures = evaluate(Oracle(), Scene())['detection']
+    assert {key: figures[key] for key in ('AP', 'AP50', 'AP75', 'APs')} == pytest.approx(
+        {'AP': 1, 'AP50': 1, 'AP75': 1, 'APs': 1})
+    assert figures['AR1'] == figures['AR10'] == figures['AR100'] == figures['ARs'] == 1
+    assert {figures[key] for key in ('APm', 'APl', 'ARm', 'ARl')} == {None}
 
 
 def _hide(monkeypatch, module):

@@ -66,6 +66,17 @@ class CocoAP:
             _corner_and_size(prediction.boxes), prediction.scores,
             self._classes.of_prediction[prediction.class_ids]))
 
+    def merge(self, later: 'CocoAP') -> None:
+        """
+        Add the images of another one.
+
+        :param later: of the same classes; its images count as fed after these
+        """
+        shift = np.float64([len(self._names)])
+        self._truths += [rows + np.append(shift, np.zeros(7)) for rows in later._truths]
+        self._found += [rows + np.append(shift, np.zeros(6)) for rows in later._found]
+        self._names += later._names
+
     def compute(self) -> dict[str, Any]:
         """
         Return the scores so far.

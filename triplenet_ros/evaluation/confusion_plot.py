@@ -48,15 +48,16 @@ def confusion_figure(names: tuple[str, ...], confusion: np.ndarray) -> Any:
     _name_axes(axes, [plain(name) for name in names], columns)
     if len(names) <= _NUMBERED:
         _write_shares(axes, shares[:, :columns])
-    bar = figure.colorbar(image, ax=axes, shrink=0.7, fraction=0.04, ticks=(0, 0.01, 0.05, 0.2, 0.5, 1))
-    bar.ax.set_yticklabels(['0', '1', '5', '20', '50', '100 %'])
+    bar = figure.colorbar(image, ax=axes, shrink=0.7, fraction=0.04)
+    bar.set_ticks((0, 0.01, 0.05, 0.2, 0.5, 1), labels=('0', '1', '5', '20', '50', '100 %'))
     figure.suptitle("Labels: percent of each class's pixels")
     return figure
 
 
 def _name_axes(axes: Any, names: list[str], columns: int) -> None:
     size = 9 if len(names) <= _NUMBERED else 7
-    axes.set_xticks(range(columns), [*names, 'none of these'][:columns], rotation=90, fontsize=size)
+    labels = [*names, 'none of these'][:columns]
+    axes.set_xticks(range(columns), labels, rotation=90, fontsize=size)
     axes.set_yticks(range(len(names)), names, fontsize=size)
     axes.set(xlabel='predicted', ylabel='truth')
     axes.tick_params(length=2)

@@ -66,6 +66,17 @@ class VocAP:
             prediction.boxes[kept], prediction.scores[kept], predicted[kept],
             sample.boxes, true, difficult, self._iou_threshold))
 
+    def merge(self, later: 'VocAP') -> None:
+        """
+        Add the images of another one.
+
+        :param later: of the same classes; its images count as fed after these
+        """
+        self._truths += later._truths
+        self._class_ids += later._class_ids
+        self._scores += later._scores
+        self._outcomes += later._outcomes
+
     def compute(self) -> dict[str, Any]:
         """
         Return the scores so far.

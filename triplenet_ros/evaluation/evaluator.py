@@ -72,6 +72,19 @@ class Evaluator:
             self._labelled += 1
             self._segmentation.update(prediction, sample)
 
+    def merge(self, later: 'Evaluator') -> None:
+        """
+        Add the images of another one, as if they had been fed to this one.
+
+        :param later: of the same classes and metrics; its images count as fed after these
+        """
+        self._images += later._images
+        self._boxed += later._boxed
+        self._labelled += later._labelled
+        self._segmentation.merge(later._segmentation)
+        for metric, other in zip(self._detection, later._detection):
+            metric.merge(other)
+
     def compute(self) -> dict[str, Any]:
         """
         Return the figures so far, ready for JSON.

@@ -43,6 +43,8 @@ def check_plots(folder: Path, overwrite: bool) -> None:
     except ImportError:
         raise InputError("pictures of the scores need pip install 'triplenet_ros[train]'"
                          ) from None
+    if folder.is_file():
+        raise InputError(f'{folder} is a file, the plots need a folder: choose another name')
     check_writable(folder, overwrite)
 
 

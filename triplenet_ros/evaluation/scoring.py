@@ -25,6 +25,7 @@ from triplenet_ros.evaluation.evaluator import Evaluator
 from triplenet_ros.evaluation.run import SCORE_THRESHOLD
 from triplenet_ros.inference.predictor import Predictor
 from triplenet_ros.training.fit import SCORE
+from triplenet_ros.training.processes import gather_objects
 
 
 class ScoreValidation(Callback):
@@ -32,7 +33,8 @@ class ScoreValidation(Callback):
     Predicts the validation set as a user would, and logs mAP50, mIoU and their mean.
 
     The mean is what the best checkpoint is chosen by. Boxes and labels count alike; a task that
-    the network or the data does not have does not count.
+    the network or the data does not have does not count. Where several processes train, each
+    predicts its share of the set, and all know the scores of the whole.
     """
 
     def __init__(self) -> None:
@@ -43,7 +45,9 @@ class ScoreValidation(Callback):
     def on_validation_epoch_start(self, trainer: lightning.Trainer,
                                   pl_module: lightning.LightningModule) -> None:
         """Forget the last validation; the predictor is made when the weights are in place."""
-        self._predictor = self._evaluator = None
+        self._predictor = None
+        self._evaluator = Evaluator(trainer.val_dataloaders.dataset.classes,
+                                    pl_module.network.config.classes, (VocAP,))
 
     def on_validation_batch_end(self, trainer: lightning.Trainer,
                                 pl_module: lightning.LightningModule, outputs: Any,
@@ -52,21 +56,26 @@ class ScoreValidation(Callback):
         if self._predictor is None:
             self._predictor = Predictor(pl_module.network, device=str(pl_module.device),
                                         precision='float32', score_threshold=SCORE_THRESHOLD)
-            classes = trainer.val_dataloaders.dataset.classes
-            self._evaluator = Evaluator(classes, self._predictor.classes, (VocAP,))
         self._evaluator.update(self._predictor(batch.image), batch)
 
     def on_validation_epoch_end(self, trainer: lightning.Trainer,
                                 pl_module: lightning.LightningModule) -> None:
         """Log the scores and remember the best."""
-        figures = self._evaluator.compute()
+        figures = self._of_all_processes().compute()
         scores = {'mAP50': (figures['detection'] or {}).get('mAP50'),
                   'mIoU': (figures['segmentation'] or {}).get('mIoU')}
         scores = {name: value for name, value in scores.items() if value is not None}
         scores[SCORE] = sum(scores.values()) / max(len(scores), 1)
-        pl_module.log_dict(scores, prog_bar=True)
+        # Every process has computed the same; lightning wants to be told so.
+        pl_module.log_dict(scores, prog_bar=True, sync_dist=True)
         if scores[SCORE] > self._best_score:
             self._best_score, self.best = scores[SCORE], figures
+
+    def _of_all_processes(self) -> Evaluator:
+        first, *others = gather_objects(self._evaluator)
+        for other in others:
+            first.merge(other)
+        return first
 
     def state_dict(self) -> dict[str, Any]:
         """Keep the best figures over a resume."""

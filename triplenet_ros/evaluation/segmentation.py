@@ -62,6 +62,14 @@ class LabelOverlap:
         pairs = (sample.label_map.astype(np.uint16) << 8) | prediction.label_map
         self._pixels += np.bincount(pairs.ravel(), minlength=self._pixels.size)
 
+    def merge(self, later: 'LabelOverlap') -> None:
+        """
+        Add the images of another one.
+
+        :param later: of the same classes
+        """
+        self._pixels += later._pixels
+
     def compute(self) -> dict[str, Any]:
         """
         Return the scores so far.
