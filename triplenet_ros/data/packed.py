@@ -14,7 +14,7 @@
 
 """Many small records in one block of memory."""
 
-import json
+import pickle
 from typing import Any, Iterable
 
 import numpy as np
@@ -22,7 +22,7 @@ import numpy as np
 
 class PackedRecords:
     """
-    Records that JSON can hold, kept as its text in one array.
+    Records, kept pickled in one array.
 
     A list of Python objects is copied page by page into every worker process of a loader, because
     even reading an object writes its reference count; one array is shared by all of them.
@@ -32,9 +32,9 @@ class PackedRecords:
 
     def __init__(self, records: Iterable[Any]) -> None:
         """Write all records down."""
-        texts = [json.dumps(record, separators=(',', ':')).encode() for record in records]
-        self._ends = np.cumsum([len(text) for text in texts], dtype=np.int64)
-        self._text = np.frombuffer(b''.join(texts), np.uint8)
+        packed = [pickle.dumps(record, protocol=pickle.HIGHEST_PROTOCOL) for record in records]
+        self._ends = np.cumsum([len(record) for record in packed], dtype=np.int64)
+        self._bytes = np.frombuffer(b''.join(packed), np.uint8)
 
     def __len__(self) -> int:
         """Return the number of records."""
@@ -44,4 +44,4 @@ class PackedRecords:
         """Return a new copy of one record, counted from the end where the index is negative."""
         index = range(len(self))[index]
         start = self._ends[index - 1] if index else 0
-        return json.loads(self._text[start:self._ends[index]].tobytes())
+        return pickle.loads(self._bytes[start:self._ends[index]])
