@@ -86,3 +86,33 @@ def test_they_would_not_if_each_mined_its_own_negatives(tiny_config, tmp_path, o
     monkeypatch.setattr(losses, 'process_rank', lambda: 0)
     of_two = gradients(IN_TWO, tiny_config, tmp_path)
     assert largest_difference(of_one, of_two) > 1e-3
+
+
+class KeepBest(Callback):
+    """Writes the best figures of each process into a file."""
+
+    def __init__(self, folder, scoring):
+        self.folder = folder
+        self.scoring = scoring
+
+    def on_train_end(self, trainer, pl_module):
+        torch.save((self.scoring.best, trainer.callback_metrics['score'].item()),
+                   self.folder / f'best{trainer.global_rank}')
+
+
+def best_figures(recipe, config, folder):
+    """Return what each process knows after validating an untrained network."""
+    torch.manual_seed(0)
+    folder.mkdir(exist_ok=True)
+    recipe = replace(recipe, validation={'scenes': {**SCENES, 'count': 5}}, learning_rate=0.0)
+    scoring = ScoreValidation()
+    fit(replace(recipe, validate_every=1), JointNetwork(config), folder / 'run',
+        [scoring, KeepBest(folder, scoring)])
+    return [torch.load(path, weights_only=False) for path in sorted(folder.glob('best?'))]
+
+
+def test_the_scores_of_two_processes_are_those_of_one(tiny_config, tmp_path):
+    alone, = best_figures(RECIPE, tiny_config, tmp_path / 'one')
+    first, second = best_figures(IN_TWO, tiny_config, tmp_path / 'two')
+    assert first == second == alone
+    assert alone[0]['images'] == 5 and alone[1] > 0

@@ -44,18 +44,26 @@ def run(args: argparse.Namespace) -> None:
         import lightning  # noqa: F401
     except ImportError as error:
         raise InputError("training needs pip install 'triplenet_ros[train]'") from error
+    from lightning.pytorch.utilities import rank_zero_only
+
+    from triplenet_ros.cli.predicted_pictures import PredictedPictures
     from triplenet_ros.evaluation.scoring import ScoreValidation
+    from triplenet_ros.training.data_rate import DataRate
     from triplenet_ros.training.fit import fit
     from triplenet_ros.training.recipe import load_recipe
     recipe = load_recipe(args.recipe, args.changes)
     folder = args.out or Path('runs') / Path(args.recipe).stem
-    if folder.exists() and any(folder.iterdir()) and not args.resume:
+    # Several processes run this command alike; the first has begun to fill the folder.
+    is_first = rank_zero_only.rank == 0
+    if is_first and folder.exists() and any(folder.iterdir()) and not args.resume:
         raise InputError(f'{folder} is not empty: choose another --out, or --resume it')
-    scoring = ScoreValidation()
+    rate = DataRate()
+    callbacks = [ScoreValidation(), PredictedPictures()] if recipe.validation else []
     network = _make_network(recipe)
-    fit(recipe, network, folder, [scoring] if recipe.validation else [], args.resume)
-    weights = _save_best(recipe, network, folder, scoring.best)
-    print(f'weights {weights}')
+    fit(recipe, network, folder, [*callbacks, rate], args.resume)
+    if is_first:
+        print(rate)
+        print(f'weights {_save_best(recipe, network, folder)}')
 
 
 def _make_network(recipe: Any) -> Any:
@@ -76,18 +84,21 @@ def _make_network(recipe: Any) -> Any:
     return network
 
 
-def _save_best(recipe: Any, network: Any, folder: Path, figures: dict[str, Any]) -> Path:
+def _save_best(recipe: Any, network: Any, folder: Path) -> Path:
     import torch
 
+    from triplenet_ros.evaluation.scoring import ScoreValidation
     from triplenet_ros.inference.weights import save_weights, WeightsCard
-    best = folder / 'best.ckpt'
-    if best.is_file():
+    best, figures = folder / 'best.ckpt', {}
+    if recipe.validation and best.is_file():
         # Written by this training a moment ago, so unpickling it is safe.
-        state = torch.load(best, map_location='cpu', weights_only=False)['state_dict']
+        checkpoint = torch.load(best, map_location='cpu', weights_only=False)
         prefix = 'network.'
-        network.load_state_dict({name[len(prefix):]: value for name, value in state.items()
-                                 if name.startswith(prefix)})
-    trained_on = ', '.join(f'{name} {options.get("split", "train")}'
+        network.load_state_dict({
+            name[len(prefix):]: value for name, value in checkpoint['state_dict'].items()
+            if name.startswith(prefix)})
+        figures = checkpoint['callbacks'][ScoreValidation().state_key]['best']
+    trained_on = ', '.join(f'{name} {(options or {}).get("split", "train")}'
                            for name, options in recipe.data.items())
     # Resumed or not makes no difference to what is learned.
     arguments = [argument for argument in sys.argv[1:] if argument != '--resume']

@@ -45,14 +45,12 @@ class DataRate(Callback):
     Measures images per second, and the share of the time in which the network waited for them.
 
     The first step, in which worker processes start, and validations are left out. Both figures
-    are logged over the steps since they were logged last.
-
-    :param images: that all processes see in one step
+    are logged over the steps since they were logged last; images count in all processes, waiting
+    in this one.
     """
 
-    def __init__(self, images: int) -> None:
-        self.images = images
-        self.steps = 0
+    def __init__(self) -> None:
+        self.images = 0
         self.seconds = self.waited = 0.0
         self._since: Optional[tuple[float, float]] = None
         self._logged = (0, 0.0, 0.0)
@@ -62,7 +60,7 @@ class DataRate(Callback):
         """Add one step to the figures."""
         now = perf_counter(), trainer.train_dataloader.waited
         if self._since is not None:
-            self.steps += 1
+            self.images += len(batch.images) * trainer.world_size
             self.seconds += now[0] - self._since[0]
             self.waited += now[1] - self._since[1]
             if trainer.global_step % trainer.log_every_n_steps == 0:
@@ -81,17 +79,17 @@ class DataRate(Callback):
 
     def __str__(self) -> str:
         """Return both figures in words."""
-        if not self.steps:
+        if not self.images:
             return 'too few steps to tell images/s'
         rate, share = self._figures((0, 0.0, 0.0))
         return f'{rate:.1f} images/s, {share:.0%} of the time waiting for data'
 
     def _log(self, pl_module: lightning.LightningModule) -> None:
         rate, share = self._figures(self._logged)
-        self._logged = self.steps, self.seconds, self.waited
+        self._logged = self.images, self.seconds, self.waited
         pl_module.log_dict({'data/images_per_second': rate, 'data/waiting_share': share})
 
     def _figures(self, since: tuple[int, float, float]) -> tuple[float, float]:
         """Return images per second and share of waiting since an earlier state."""
         seconds = max(self.seconds - since[1], 1e-9)
-        return (self.steps - since[0]) * self.images / seconds, (self.waited - since[2]) / seconds
+        return (self.images - since[0]) / seconds, (self.waited - since[2]) / seconds

@@ -14,19 +14,20 @@
 
 """What the processes of one training must agree on; with one process nothing changes."""
 
+from typing import Any
+
 import torch
 from torch import Tensor
-from torch.distributed import all_gather, all_reduce, get_rank, get_world_size, is_initialized
 
 
 def process_count() -> int:
     """Return how many processes train together."""
-    return get_world_size() if _together() else 1
+    return torch.distributed.get_world_size() if _together() else 1
 
 
 def process_rank() -> int:
     """Return which of them this one is, from 0."""
-    return get_rank() if _together() else 0
+    return torch.distributed.get_rank() if _together() else 0
 
 
 def sum_of_processes(value: Tensor) -> Tensor:
@@ -37,7 +38,7 @@ def sum_of_processes(value: Tensor) -> Tensor:
     """
     value = value.detach().clone()
     if _together():
-        all_reduce(value)
+        torch.distributed.all_reduce(value)
     return value
 
 
@@ -67,9 +68,18 @@ def gather_from_processes(values: Tensor) -> Tensor:
     if not _together():
         return values[None]
     gathered = [torch.empty_like(values) for _ in range(process_count())]
-    all_gather(gathered, values.contiguous())
+    torch.distributed.all_gather(gathered, values.contiguous())
     return torch.stack(gathered)
 
 
+def gather_objects(item: Any) -> list[Any]:
+    """Return what each process has, by rank; anything that can be pickled."""
+    if not _together():
+        return [item]
+    items = [None] * process_count()
+    torch.distributed.all_gather_object(items, item)
+    return items
+
+
 def _together() -> bool:
-    return torch.distributed.is_available() and is_initialized()
+    return torch.distributed.is_available() and torch.distributed.is_initialized()
