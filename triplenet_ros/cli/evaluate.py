@@ -100,5 +100,8 @@ def _data_options(options: Sequence[str]) -> dict[str, Any]:
         key, equals, value = option.partition('=')
         if not equals or not key:
             raise InputError(f'--data-option {option!r} must be key=value')
-        values[key] = yaml.safe_load(value)
+        try:
+            values[key] = yaml.safe_load(value)
+        except yaml.YAMLError as error:
+            raise InputError(f'--data-option {option!r}: the value is no YAML') from error
     return values
