@@ -83,3 +83,11 @@ def test_each_sample_is_decoded_once():
     assert cached[1] is first and cached[2] is not first
     assert source.decoded == [1, 2]
     assert len(cached) == 3 and cached.classes is CAMVID
+
+
+def test_what_does_not_fit_into_memory_is_decoded_every_time():
+    source = _Counting()
+    cached = InMemory(source, limit=40)  # two images of 18 bytes, and not a third
+    for index in (0, 1, 2, 0, 1, 2):
+        assert cached[index].name == str(index)
+    assert source.decoded == [0, 1, 2, 2]

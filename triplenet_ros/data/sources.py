@@ -35,7 +35,8 @@ def open_dataset(name: str, root: Root = None, split: str = 'train', **options: 
     :param root: folder of the data; not needed where they are generated
     :param split: part of it: train, val, ...
     :param options: what only this data set takes: ``scenes`` its count, seed, height and width;
-        ``coco`` annotations, images and ids; ``voc2007`` and ``voc2012`` lists; ``voc2012`` sbd
+        ``coco`` annotations, images and ids (see ``open_coco``); ``voc2007`` and ``voc2012``
+        lists, ``voc2012`` also sbd (see ``VocSet``)
     :returns: a map-style data set of Sample with the attribute ``classes``
     :raises InputError: if there is no such data set or option, or the files are not as expected
     """
