@@ -20,7 +20,7 @@ import pytest
 
 pytest.importorskip('lightning')
 
-from lightning.pytorch.callbacks import Callback  # noqa: E402
+from lightning.pytorch.callbacks import Callback  # noqa: E402, I100
 import torch  # noqa: E402
 
 from triplenet_ros.evaluation.scoring import ScoreValidation  # noqa: E402

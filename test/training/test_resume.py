@@ -20,7 +20,7 @@ import pytest
 
 pytest.importorskip('lightning')
 
-from lightning.pytorch.callbacks import Callback  # noqa: E402
+from lightning.pytorch.callbacks import Callback  # noqa: E402, I100
 import torch  # noqa: E402
 
 from triplenet_ros.network.joint import JointNetwork  # noqa: E402
