@@ -22,10 +22,13 @@ import signal
 import subprocess
 import sys
 
+import cv2
+from diagnostic_msgs.msg import DiagnosticArray
 from lifecycle_msgs.msg import Transition
 from lifecycle_msgs.srv import ChangeState, GetState
 import numpy as np
 import pytest
+from rclpy.time import Time
 from sensor_msgs.msg import Image
 from triplenet_ros import Predictor
 from vision_msgs.msg import Detection2DArray
@@ -49,7 +52,7 @@ def prefix(tmp_path_factory):
     shutil.copy(ROOT / 'resource' / 'triplenet_ros', index)
     executable = library / 'perception_node'
     executable.write_text(f'#!{sys.executable}\nimport sys\n'
-                          'from triplenet_ros.ros.node import main\nsys.exit(main())\n')
+                          'from triplenet_ros.ros.start import main\nsys.exit(main())\n')
     executable.chmod(0o755)
     return folder
 
@@ -168,15 +171,36 @@ def test_preset_offers_the_topics_of_its_task_alone(start, listener, remote, tin
     assert process.wait(WAIT) == 0
 
 
-@pytest.mark.parametrize('name', ['perception', 'car_detection', 'road_segmentation'])
-def test_launch_arguments_are_all_shown(environment, name):
+def shown_arguments(environment, name):
+    """Return the arguments of a launch file with what --show-args says of each."""
     shown = subprocess.run(
         ros2('launch', 'triplenet_ros', f'{name}.launch.py', '--show-args'),
         env=environment, capture_output=True, text=True, check=True).stdout
-    for argument in ('namespace', 'params_file', 'weights', 'device', 'image', 'image_transport',
-                     'use_sim_time', 'autostart', 'rviz', 'log_level'):
-        assert f"'{argument}':" in shown
-    assert f'{name}.yaml' in shown
+    texts = re.split(r"^ {4}'(\w+)':$", shown, flags=re.MULTILINE)[1:]
+    return dict(zip(texts[::2], texts[1::2]))
+
+
+@pytest.mark.parametrize('name', ['perception', 'car_detection', 'road_segmentation', 'replay'])
+def test_launch_arguments_are_all_shown_with_description_default_and_choices(environment, name):
+    shown = shown_arguments(environment, name)
+    own = {'bag', 'loop', 'play_options', 'rate', 'shutdown'} if name == 'replay' else set()
+    assert shown.keys() >= own | {
+        'namespace', 'params_file', 'weights', 'device', 'image', 'image_transport',
+        'use_sim_time', 'autostart', 'rviz', 'fixed_frame', 'log_level', 'keep_memory',
+        'cyclonedds_config'}
+    for argument, text in shown.items():
+        assert len(text.split()) > 3 and ('(default:' in text) == (argument != 'bag')
+    for argument in {'use_sim_time', 'autostart', 'rviz', 'keep_memory', 'loop', 'shutdown'}:
+        assert argument not in shown or "choices are: ['true', 'false']" in shown[argument]
+    assert f'{name}.yaml' in shown['params_file'] or name == 'replay'
+
+
+def test_documented_arguments_are_those_of_the_launch_files(environment):
+    text = (ROOT / 'docs' / 'ros.md').read_text(encoding='utf-8')
+    common, replay = (set(re.findall(r'^\| `(\w+):=', table, re.MULTILINE))
+                      for table in text.split('| argument of replay |'))
+    assert common == shown_arguments(environment, 'perception').keys()
+    assert common | replay == shown_arguments(environment, 'replay').keys()
 
 
 def test_node_waits_to_be_configured_and_ctrl_c_ends_it_cleanly(start, listener, remote):
@@ -187,10 +211,102 @@ def test_node_waits_to_be_configured_and_ctrl_c_ends_it_cleanly(start, listener,
     assert process.wait(WAIT) == 0
 
 
-def test_value_that_cannot_be_declared_ends_the_node_with_one_line(environment):
+def hide(package, folder, monkeypatch, environment):
+    """Let the import of a package fail as if it were not installed."""
+    folder.mkdir()
+    (folder / f'{package}.py').write_text(
+        f'raise ModuleNotFoundError("No module named {package!r}", name={package!r})\n')
+    monkeypatch.setitem(
+        environment, 'PYTHONPATH', f'{folder}{os.pathsep}{environment["PYTHONPATH"]}')
+
+
+def test_wrong_start_ends_the_node_with_one_line(environment, prefix):
+    for argument, word in {
+            'max_age:=-1.0': 'max_age', 'score_threshold:=high': "'high'",
+            'weights:=3': 'weights', 'max_detections:=2.5': 'max_detections'}.items():
+        done = subprocess.run(
+            [prefix / 'lib/triplenet_ros/perception_node', '--ros-args', '-p', argument],
+            env=environment, capture_output=True, text=True)
+        assert done.returncode == 1
+        line, = done.stderr.strip().splitlines()
+        assert line.startswith('error: ') and word in line
+
+
+def test_params_file_that_is_not_there_is_named(environment, prefix):
     done = subprocess.run(
-        [sys.executable, '-m', 'triplenet_ros.ros.node', '--ros-args', '-p', 'max_age:=-1.0'],
+        [prefix / 'lib/triplenet_ros/perception_node', '--ros-args', '--params-file', 'none.yaml'],
         env=environment, capture_output=True, text=True)
+    assert done.returncode == 1 and 'Traceback' not in done.stderr
+    assert re.search('^error: .*none.yaml', done.stderr, re.MULTILINE)
+
+
+def test_package_that_the_node_misses_is_named_with_the_python_that_misses_it(
+        environment, prefix, tmp_path, monkeypatch):
+    hide('vision_msgs', tmp_path / 'hidden', monkeypatch, environment)
+    done = subprocess.run([prefix / 'lib/triplenet_ros/perception_node'],
+                          env=environment, capture_output=True, text=True)
     assert done.returncode == 1
     line, = done.stderr.strip().splitlines()
-    assert line.startswith('error: ') and 'max_age' in line
+    assert line.startswith(f'error: {sys.executable} has no vision_msgs')
+
+
+def test_missing_torch_is_told_and_the_node_stays_unconfigured(
+        start, listener, remote, environment, tmp_path, monkeypatch):
+    hide('torch', tmp_path / 'hidden', monkeypatch, environment)
+    process = start(*ros2('launch', 'triplenet_ros', 'perception.launch.py',
+                          f'namespace:={remote.namespace}'))
+    listener.until(lambda: 'has no torch' in (tmp_path / 'output').read_text(), seconds=WAIT)
+    assert remote.state == 'unconfigured'
+    process.send_signal(signal.SIGINT)
+    assert process.wait(WAIT) == 0
+    assert 'Traceback' not in (tmp_path / 'output').read_text()
+
+
+@pytest.fixture(scope='module')
+def bag(tmp_path_factory):
+    """Return a short bag of `triplenet record`."""
+    folder = tmp_path_factory.mktemp('bag')
+    for number, picture in enumerate(np.random.default_rng(0).integers(
+            0, 256, (20, 48, 80, 3), np.uint8)):
+        cv2.imwrite(str(folder / f'{number:02}.png'), picture)
+    subprocess.run([sys.executable, '-m', 'triplenet_ros', 'record', folder, folder / 'drive'],
+                   cwd=ROOT, check=True, capture_output=True)
+    return folder / 'drive'
+
+
+def test_replay_plays_a_recorded_bag_in_its_own_time_and_ends_with_it(
+        start, listener, remote, tiny_weights, bag, tmp_path):
+    process = start(*ros2('launch', 'triplenet_ros', 'replay.launch.py', f'bag:={bag}',
+                          f'weights:={tiny_weights}', 'device:=cpu', 'rviz:=false', 'rate:=2.0',
+                          f'namespace:={remote.namespace}'))
+    listener.hear(remote.topic('label_image'), Image)
+    listener.hear('/diagnostics', DiagnosticArray)
+    listener.until(lambda: process.poll() is not None, seconds=2 * WAIT)
+    assert process.returncode == 0, (tmp_path / 'output').read_text()
+    stamps = [Time.from_msg(labels.header.stamp).nanoseconds
+              for labels in listener.heard[remote.topic('label_image')]]
+    recorded = [round(1e9 + 1e8 * number) for number in range(20)]
+    assert len(stamps) > 5 and set(stamps) <= set(recorded) and stamps == sorted(stamps)
+    # Told in the time of today, images of 1970 would be half a century old.
+    ages = [float(value.value) for array in listener.heard['/diagnostics']
+            for status in array.status for value in status.values
+            if value.key == 'image age p50 ms']
+    assert ages and max(ages) < 5000
+
+
+def test_replay_of_what_is_not_there_ends_before_anything_is_started(environment):
+    done = subprocess.run(
+        ros2('launch', 'triplenet_ros', 'replay.launch.py', 'bag:=nowhere.mcap'),
+        env=environment, capture_output=True, text=True)
+    assert done.returncode == 1
+    output = done.stdout + done.stderr
+    assert "bag is 'nowhere.mcap', there is no such file" in output
+    assert 'process started' not in output
+
+
+def test_replay_ends_where_the_node_cannot_be_configured(start, remote, bag, tmp_path):
+    process = start(*ros2('launch', 'triplenet_ros', 'replay.launch.py', f'bag:={bag}',
+                          'rviz:=false', 'weights:=nowhere', f'namespace:={remote.namespace}'))
+    process.wait(WAIT)
+    output = (tmp_path / 'output').read_text()
+    assert "no weights 'nowhere'" in output and 'ros2_bag_play' not in output
