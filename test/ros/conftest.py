@@ -103,11 +103,16 @@ def make_node(listener, tiny_weights):
         listener.executor.add_node(node)
         return node
 
-    yield make
-    for node in nodes:
+    def destroy(node):
         node.release()
         listener.executor.remove_node(node)
         node.destroy_node()
+
+    yield make
+    while nodes:
+        destroy(nodes.pop())
+    # A node that is collected later would take the logs of the next one of its name with it.
+    gc.collect()
 
 
 @pytest.fixture
