@@ -18,11 +18,13 @@ import gc
 from importlib import import_module
 import os
 from pathlib import Path
+from threading import Event
 import time
 
 import numpy as np
 import pytest
 
+from triplenet_ros import Predictor
 from triplenet_ros.inference.weights import save_weights, WeightsCard
 
 WAIT = 20
@@ -168,6 +170,74 @@ class Listener:
         self.executor.remove_node(self.node)
         self.executor.shutdown()
         self.node.destroy_node()
+
+
+@pytest.fixture
+def answers(active_node, listener):
+    """Return a function: a node with these parameters, these images one by one, its answers."""
+    from sensor_msgs.msg import Image
+    from vision_msgs.msg import Detection2DArray
+
+    def ask(images, **parameters):
+        node = active_node(**parameters)
+        listener.hear('/perception_node/detections', Detection2DArray)
+        listener.hear('/perception_node/label_image', Image)
+        publisher = listener.connect('image', Image)
+        for count, image in enumerate(images, 1):
+            publisher.publish(image)
+            listener.until(lambda: count_finished(node) == count)
+        return node
+
+    return ask
+
+
+def count_finished(node):
+    """Return how many images have been processed or given up."""
+    counters = node.pipeline.counters()
+    return counters.processed + counters.errors + counters.stale
+
+
+@pytest.fixture
+def finished():
+    """Return the function that counts the images a node is done with."""
+    return count_finished
+
+
+@pytest.fixture
+def make_gate():
+    """Return a function that holds a node's network back until it is told to go on."""
+    return Gate
+
+
+class Gate:
+    """Holds the network back until it is told to go on."""
+
+    def __init__(self, node):
+        perception = node.pipeline.perception
+        self.predict, self.begun, self.go = perception.predict, Event(), Event()
+        perception.predict = self
+
+    def __call__(self, images, *arguments, **options):
+        self.begun.set()
+        assert self.go.wait(WAIT)
+        return self.predict(images, *arguments, **options)
+
+
+@pytest.fixture(scope='session')
+def predictor(tiny_weights):
+    """Return what the node must agree with."""
+    return Predictor.load(tiny_weights, device='cpu', score_threshold=0.2, confidence=True)
+
+
+@pytest.fixture
+def pixels_of():
+    """Return a function that gives the pixels of an 8-bit image message."""
+    def pixels(message):
+        assert len(message.data) == message.step * message.height
+        values = np.frombuffer(message.data, np.uint8)
+        return values.reshape((message.height, message.width, -1)).squeeze()
+
+    return pixels
 
 
 @pytest.fixture

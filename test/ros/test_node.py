@@ -14,7 +14,7 @@
 
 """The node answers every image under its own header, and only while it is active."""
 
-from threading import enumerate as running_threads, Event, Thread
+from threading import enumerate as running_threads, Thread
 
 import cv2
 from diagnostic_msgs.msg import DiagnosticArray
@@ -22,21 +22,13 @@ import numpy as np
 import pytest
 from rclpy.parameter import Parameter
 from sensor_msgs.msg import CompressedImage, Image
-from triplenet_ros import Predictor
 from triplenet_ros.drawing.overlay import draw_overlay
 from triplenet_ros.inference.worker import WorkerCounters
 from triplenet_ros.messages.message_types import byte_array
-from vision_msgs.msg import Detection2DArray, LabelInfo, VisionInfo
+from vision_msgs.msg import LabelInfo, VisionInfo
 
 WAIT = 20
 DETECTIONS, LABELS = '/perception_node/detections', '/perception_node/label_image'
-
-
-def pixels_of(message):
-    """Return the pixels of an 8-bit image message."""
-    assert len(message.data) == message.step * message.height
-    values = np.frombuffer(message.data, np.uint8)
-    return values.reshape((message.height, message.width, -1)).squeeze()
 
 
 def stamps(messages):
@@ -49,50 +41,8 @@ def own_topics(node):
     return {publisher.topic_name.split('/')[-1] for publisher in node.publishers}
 
 
-@pytest.fixture(scope='module')
-def predictor(tiny_weights):
-    """Return what the node must agree with."""
-    return Predictor.load(tiny_weights, device='cpu', score_threshold=0.2, confidence=True)
-
-
-@pytest.fixture
-def answers(active_node, listener):
-    """Return a function: a node with these parameters, these images one by one, its answers."""
-    def ask(images, **parameters):
-        node = active_node(**parameters)
-        listener.hear(DETECTIONS, Detection2DArray)
-        listener.hear(LABELS, Image)
-        publisher = listener.connect('image', Image)
-        for count, image in enumerate(images, 1):
-            publisher.publish(image)
-            listener.until(lambda: finished(node) == count)
-        return node
-
-    return ask
-
-
-def finished(node):
-    """Return how many images have been processed or given up."""
-    counters = node.pipeline.counters()
-    return counters.processed + counters.errors + counters.stale
-
-
-class Gate:
-    """Holds the network back until it is told to go on."""
-
-    def __init__(self, node):
-        perception = node.pipeline.perception
-        self.predict, self.begun, self.go = perception.predict, Event(), Event()
-        perception.predict = self
-
-    def __call__(self, images, *arguments, **options):
-        self.begun.set()
-        assert self.go.wait(WAIT)
-        return self.predict(images, *arguments, **options)
-
-
 def test_results_are_those_of_the_predictor_under_the_header_of_the_image(
-        answers, listener, image_message, predictor):
+        answers, listener, image_message, predictor, pixels_of):
     images = [image_message(1, 48, 80), image_message(999_999_999, 61, 37, seed=1)]
     answers(images)
     listener.until(lambda: all(len(heard) == 2 for heard in listener.heard.values()))
@@ -133,7 +83,7 @@ def test_names_of_classes_reach_whoever_subscribes_later(answers, listener, imag
 
 
 def test_overlay_and_confidence_are_made_only_while_someone_subscribes(
-        answers, listener, image_message, predictor, monkeypatch):
+        answers, listener, image_message, predictor, monkeypatch, pixels_of, finished):
     drawn = []
     monkeypatch.setattr('triplenet_ros.ros.outputs.draw_overlay', lambda image, prediction: (
         drawn.append(prediction.confidence is not None), draw_overlay(image, prediction))[1])
@@ -159,9 +109,10 @@ def test_overlay_and_confidence_are_made_only_while_someone_subscribes(
     assert len(drawn) - before <= 1  # one may have been under way
 
 
-def test_newest_image_takes_the_place_of_those_that_wait(answers, listener, image_message):
+def test_newest_image_takes_the_place_of_those_that_wait(
+        answers, listener, image_message, finished, make_gate):
     node = answers([])
-    gate = Gate(node)
+    gate = make_gate(node)
     publisher = listener.connect('image', Image)
     for count in (1, 2, 3):
         publisher.publish(image_message(count))
@@ -174,9 +125,10 @@ def test_newest_image_takes_the_place_of_those_that_wait(answers, listener, imag
     assert node.pipeline.counters() == WorkerCounters(received=3, processed=2, dropped=1)
 
 
-def test_nothing_is_published_once_deactivating_has_returned(answers, listener, image_message):
+def test_nothing_is_published_once_deactivating_has_returned(
+        answers, listener, image_message, make_gate):
     node = answers([])
-    gate = Gate(node)
+    gate = make_gate(node)
     publisher = listener.connect('image', Image)
     publisher.publish(image_message(1))
     listener.until(gate.begun.is_set)
@@ -208,7 +160,7 @@ def test_node_works_again_after_every_way_back(answers, listener, image_message)
     assert not any(thread.name == 'inference' for thread in running_threads())
 
 
-def test_live_parameters_count_from_the_next_image(answers, listener, image_message):
+def test_live_parameters_count_from_the_next_image(answers, listener, image_message, pixels_of):
     node = answers([image_message(1)])
     values = {'max_detections': 3, 'detection_classes': ['car'],
               'segmentation_classes': ['sky', 'road'], 'score_threshold': 0.0}
@@ -231,7 +183,7 @@ def test_old_images_are_passed_over_and_counted(answers, image_message):
 
 
 def test_compressed_images_come_from_the_remapped_name_with_the_suffix(
-        active_node, listener, image_message, predictor):
+        active_node, listener, image_message, predictor, pixels_of):
     node = active_node(remap=['image:=/front/color'], image_transport='compressed')
     assert node.pipeline.cameras[0].topic == '/front/color/compressed'
     listener.hear(LABELS, Image)
@@ -247,15 +199,18 @@ def test_compressed_images_come_from_the_remapped_name_with_the_suffix(
 
 
 def test_cameras_have_topics_headers_and_counters_of_their_own_and_one_batch(
-        active_node, listener, image_message, predictor):
+        active_node, listener, image_message, predictor, pixels_of, finished, make_gate,
+        monkeypatch):
     node = active_node(cameras=['front', 'left'])
     for name in ('front', 'left'):
         listener.hear(f'/perception_node/{name}/label_image', Image)
     front, left = (listener.connect(f'/{name}/image', Image) for name in ('front', 'left'))
-    gate, sent = Gate(node), {'front': image_message(1, 30, 40), 'left': image_message(2, 50, 20)}
-    batches = []
-    predict, gate.predict = gate.predict, lambda images, *rest: (
-        batches.append(len(images)), predict(images, *rest))[1]
+    sent = {'front': image_message(1, 30, 40), 'left': image_message(2, 50, 20)}
+    gate, passes = make_gate(node), []
+    backend = type(node.pipeline.perception._predictor._backend)
+    forward = backend.__call__
+    monkeypatch.setattr(backend, '__call__', lambda self, images, *tasks: (
+        passes.append(len(images)), forward(self, images, *tasks))[1])
     front.publish(sent['front'])
     listener.until(gate.begun.is_set)
     front.publish(sent['front'])
@@ -264,7 +219,7 @@ def test_cameras_have_topics_headers_and_counters_of_their_own_and_one_batch(
     gate.go.set()
     listener.until(lambda: finished(node) == 3)
     listener.until(lambda: all(listener.heard.values()))
-    assert batches == [1, 2]
+    assert passes == [1, 2]
     for name, image in sent.items():
         labels = listener.heard[f'/perception_node/{name}/label_image'][-1]
         assert labels.header == image.header

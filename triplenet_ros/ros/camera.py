@@ -19,11 +19,10 @@ import time
 from typing import Any, Callable, Optional
 
 from rclpy.node import Node
-from rclpy.qos import QoSProfile, ReliabilityPolicy
+from rclpy.qos import (
+    qos_check_compatible, QoSCompatibility, QoSProfile, ReliabilityPolicy)
+from rclpy.qos_overriding_options import QoSOverridingOptions
 from sensor_msgs.msg import CompressedImage, Image
-
-# Best effort matches every publisher; a queue would only make the newest image wait.
-_NEWEST = QoSProfile(depth=1, reliability=ReliabilityPolicy.BEST_EFFORT)
 
 
 class Camera:
@@ -46,7 +45,8 @@ class Camera:
             self.topic += '/compressed'
             self._type = CompressedImage
         self._subscription: Optional[Any] = None
-        self._last_image = 0.0
+        self.last_image = 0.0
+        """When the last image came, or the subscription was made, by ``time.monotonic``."""
 
     @property
     def is_rectified(self) -> bool:
@@ -56,18 +56,22 @@ class Camera:
     @property
     def silence(self) -> float:
         """Seconds since the last image, or since the subscription was made."""
-        return time.monotonic() - self._last_image
+        return time.monotonic() - self.last_image
 
     def subscribe(self, on_image: Callable[['Camera', Any], None]) -> None:
         """Let every image come to a function, which gets this camera too."""
-        self._last_image = time.monotonic()
+        self.last_image = time.monotonic()
 
         def receive(message: Any) -> None:
-            self._last_image = time.monotonic()
+            self.last_image = time.monotonic()
             on_image(self, message)
 
+        # Best effort matches every publisher; a queue would only make the newest image wait.
+        # Made anew each time: rclpy writes the overrides into it.
+        newest = QoSProfile(depth=1, reliability=ReliabilityPolicy.BEST_EFFORT)
         self._subscription = self._node.create_subscription(
-            self._type, self.topic, receive, _NEWEST)
+            self._type, self.topic, receive, newest,
+            qos_overriding_options=QoSOverridingOptions.with_default_policies())
 
     def unsubscribe(self) -> None:
         """Let no more images come."""
@@ -86,5 +90,8 @@ class Camera:
                 f'({qos.reliability.name.lower()}, {qos.durability.name.lower()})')
         wanted = f'sensor_msgs/msg/{self._type.__name__}'
         if publisher.topic_type != wanted:
-            text += f' publishes {publisher.topic_type}, not {wanted}'
-        return text
+            return f'{text} publishes {publisher.topic_type}, not {wanted}'
+        if self._subscription is None:
+            return text
+        match, reason = qos_check_compatible(qos, self._subscription.qos_profile)
+        return f'{text} does not match: {reason}' if match == QoSCompatibility.ERROR else text

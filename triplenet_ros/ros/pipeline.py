@@ -18,7 +18,6 @@ import time
 from typing import Any, Mapping, Optional, Sequence, TYPE_CHECKING
 
 from rclpy.lifecycle import LifecycleNode
-from rclpy.time import Time
 
 from triplenet_ros.inference.worker import LatestFrameWorker, WorkerCounters
 from triplenet_ros.messages.decode import BadImage, decode
@@ -101,9 +100,10 @@ class Pipeline:
         self._worker.submit(message, camera.name)
 
     def _age(self, message: Any) -> float:
-        clock = self._node.get_clock()
-        stamp = Time.from_msg(message.header.stamp, clock_type=clock.clock_type)
-        return (clock.now() - stamp).nanoseconds / 1e9
+        # In whole numbers: rclpy's Time refuses stamps before 1970, and images have them.
+        stamp = message.header.stamp
+        taken = stamp.sec * 1_000_000_000 + stamp.nanosec
+        return (self._node.get_clock().now().nanoseconds - taken) / 1e9
 
     def _work(self, frames: Mapping[str, Any]) -> set:
         """Do all for one batch; return the cameras whose images cannot be used."""

@@ -14,6 +14,7 @@
 
 """A camera from which no image comes is the commonest fault: say so, and why it may be."""
 
+import time
 from typing import Any, Sequence
 
 from rclpy.clock import Clock, ClockType
@@ -45,6 +46,7 @@ class SilenceWatch:
         # A steady clock: simulated time stands still when nothing is played.
         self._timer: Any = node.create_timer(
             _LOOK_EVERY, self._look, clock=Clock(clock_type=ClockType.STEADY_TIME))
+        self._last_look = time.monotonic()
         self.silent: dict[str, str] = {}
         """Name of each silent camera -> the warning."""
 
@@ -57,8 +59,9 @@ class SilenceWatch:
         for camera in self._cameras:
             if allowed and camera.silence >= allowed:
                 self._warn(camera)
-            elif self.silent.pop(camera.name, None):
+            elif self.silent.pop(camera.name, None) and camera.last_image > self._last_look:
                 self._node.get_logger().info(f'images come on {camera.topic} again')
+        self._last_look = time.monotonic()
 
     def _warn(self, camera: Camera) -> None:
         text = (f'no image on {camera.topic} for {camera.silence:.0f} s; publishers: '
