@@ -15,18 +15,22 @@
 """Training runs, resumes, and leaves weights that predict."""
 
 import json
+import signal
 
 import pytest
 
 pytest.importorskip('lightning')
 
 from safetensors.torch import load_file  # noqa: E402
+from tensorboard.backend.event_processing.event_accumulator import (  # noqa: E402
+    EventAccumulator)
 import torch  # noqa: E402
 
 from triplenet_ros import Predictor  # noqa: E402
 from triplenet_ros.cli.main import main  # noqa: E402
 from triplenet_ros.data.scenes import Scenes  # noqa: E402
 from triplenet_ros.inference.weights import read_card  # noqa: E402
+from triplenet_ros.training.task import TrainingTask  # noqa: E402
 
 RECIPE = """
 network: tiny
@@ -68,6 +72,73 @@ def test_training_leaves_weights_that_say_what_they_are(recipe, tmp_path):
     prediction = Predictor.load(out / 'weights.safetensors', device='cpu')(
         Scenes(count=1, height=64, width=96)[0].image)
     assert prediction.label_map.shape == (64, 96)
+
+
+def test_tensorboard_shows_losses_scores_pictures_and_the_rate(recipe, tmp_path, capsys):
+    out = tmp_path / 'run'
+    assert main(['train', str(recipe), '--out', str(out), '--set', 'iterations=10',
+                 '--set', 'validate_every=5']) == 0
+    printed = capsys.readouterr().out.splitlines()
+    assert any(line.endswith('of the time waiting for data') for line in printed)
+    events = EventAccumulator(str(out)).Reload()
+    scalars = set(events.Tags()['scalars'])
+    assert {'loss', 'loss/classification', 'loss/localisation', 'loss/segmentation',
+            'loss/class_aware', 'loss/class_agnostic', 'mAP50', 'mIoU', 'score',
+            'data/images_per_second', 'data/waiting_share'} <= scalars
+    assert set(events.Tags()['images']) == {'predicted/0', 'predicted/1'}
+    pictures = events.Images('predicted/0')
+    assert [picture.step for picture in pictures] == [5, 10]
+    assert (pictures[0].height, pictures[0].width) == (64, 192)  # truth and prediction
+
+
+def test_ctrl_c_keeps_the_step_it_came_in(recipe, tmp_path, monkeypatch):
+    out = tmp_path / 'run'
+
+    def press(self, optimizer):
+        if self.global_step == 1:
+            signal.raise_signal(signal.SIGINT)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(TrainingTask, 'on_before_optimizer_step', press)
+        assert main(['train', str(recipe), '--out', str(out)]) == 130
+    assert torch.load(out / 'last.ckpt', weights_only=False)['global_step'] == 2
+    assert not (out / 'weights.safetensors').exists()
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    assert main(['train', str(recipe), '--out', str(out), '--resume']) == 0
+    assert torch.load(out / 'last.ckpt', weights_only=False)['global_step'] == 3
+    assert read_card(out / 'weights.safetensors').scores['scenes']['images'] == 2
+
+
+def test_ctrl_c_during_a_validation_keeps_the_step_before_it(recipe, tmp_path, monkeypatch):
+    out = tmp_path / 'run'
+    with monkeypatch.context() as patch:
+        patch.setattr(TrainingTask, 'validation_step',
+                      lambda *_: signal.raise_signal(signal.SIGINT))
+        assert main(['train', str(recipe), '--out', str(out), '--set', 'validate_every=2']) == 130
+    assert torch.load(out / 'last.ckpt', weights_only=False)['global_step'] == 2
+
+
+def test_two_processes_leave_one_file_of_weights(recipe, tmp_path):
+    out = tmp_path / 'run'
+    assert main(['train', str(recipe), '--out', str(out), '--set', 'accelerator=cpu',
+                 '--set', 'devices=2', '--set', 'strategy=ddp_fork']) == 0
+    card = read_card(out / 'weights.safetensors')
+    assert card.scores['scenes']['images'] == 2  # one in each process
+
+
+@pytest.mark.parametrize('change, message', [
+    ('iteratons=5', "unknown key 'iteratons' (did you mean iterations?)"),
+    ('network=tniy', 'did you mean tiny'),
+    ('data.scenes.count=0', 'the training data scenes holds no images'),
+    ('strategy=ddpp', 'strategy ddpp'),
+    ('precision=7-bits', 'precision 7-bits'),
+    ('devices=0', 'devices is 0, must be at least 1, or auto'),
+    ('initial_weights=nowhere', 'nowhere')])
+def test_a_bad_recipe_is_one_line_and_leaves_nothing(recipe, tmp_path, capsys, change, message):
+    assert main(['train', str(recipe), '--out', str(tmp_path / 'run'), '--set', change]) == 2
+    line, = [line for line in capsys.readouterr().err.splitlines() if 'error' in line]
+    assert line.startswith('error: ') and message in line
+    assert not (tmp_path / 'run').exists()
 
 
 def test_training_goes_on_where_it_stopped(recipe, tmp_path, capsys):
