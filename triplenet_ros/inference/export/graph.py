@@ -23,7 +23,7 @@ import warnings
 import torch
 from torch import nn, Tensor
 
-from triplenet_ros.inference.backends.folding import fold_batch_norm
+from triplenet_ros.inference.folding import fold_batch_norm
 from triplenet_ros.inference.runtimes import import_runtime
 from triplenet_ros.network.anchors import layer_sizes, make_anchors
 from triplenet_ros.network.config import NetworkConfig

@@ -1,0 +1,110 @@
+# Copyright 2026 triplenet_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""``triplenet export``: what it writes, prints and refuses."""
+
+import json
+
+import cv2
+import numpy as np
+import pytest
+import torch
+
+from triplenet_ros import Predictor
+from triplenet_ros.cli import export
+from triplenet_ros.cli.main import main
+from triplenet_ros.inference.export.write import SUFFIXES
+from triplenet_ros.inference.weights import save_weights, WeightsCard
+
+pytest.importorskip('onnx')
+pytest.importorskip('onnxruntime')
+
+
+@pytest.fixture(scope='module')
+def weights(tmp_path_factory, tiny_network):
+    """Return a weights file of the tiny network."""
+    path = tmp_path_factory.mktemp('weights') / 'tiny.safetensors'
+    save_weights(path, tiny_network, WeightsCard(tiny_network.config), torch.float32)
+    return path
+
+
+def refused(capsys, *arguments):
+    """Return why the command refuses its arguments, in one line."""
+    assert main(['export', *map(str, arguments)]) == 2
+    captured = capsys.readouterr()
+    assert captured.out == '' and captured.err.startswith('error: ')
+    assert captured.err.count('\n') == 1
+    return captured.err
+
+
+def test_the_file_is_written_and_the_differences_told(weights, tmp_path, capsys):
+    out = tmp_path / 'tiny.onnx'
+    out.write_text('old')
+    assert main(['export', '--weights', str(weights), '--format', 'onnx', str(out),
+                 '--overwrite', '--json', '-']) == 0
+    captured = capsys.readouterr()
+    figures = json.loads(captured.out)
+    assert figures['file'] == str(out) and figures['bytes'] == out.stat().st_size
+    assert figures['images'] == 3 and figures['equal_labels'] > 0.999
+    largest = figures['largest_difference']
+    assert set(largest) == {'class_logits', 'box_codes', 'segmentation', 'box_pixels', 'scores'}
+    assert 0 < largest['segmentation'] < 1e-3 * figures['largest_value']['segmentation']
+    assert 'tiny.onnx' in captured.err and 'segmentation' in captured.err
+    assert Predictor.load(out)(np.zeros((30, 40, 3), np.uint8)).label_map.shape == (30, 40)
+
+
+def test_given_images_are_what_is_compared(weights, tmp_path, monkeypatch):
+    for index in range(30):
+        cv2.imwrite(str(tmp_path / f'{index}.png'), np.full((20, 30, 3), index, np.uint8))
+    images = export._read_images(tmp_path)
+    assert [image[0, 0, 0] for image in images] == list(range(0, 24, 2))
+    assert [image[0, 0, 0] for image in export._read_images(tmp_path / '5.png')] == [5]
+
+
+def test_formats_are_those_that_can_be_written():
+    assert set(export.FORMATS) == set(SUFFIXES)
+
+
+def test_an_unknown_format_is_refused(tmp_path, capsys):
+    assert "'tensorrt'" in refused(capsys, '--format', 'tensorrt', tmp_path / 'x.onnx')
+
+
+def test_another_ending_than_the_formats_is_refused(tmp_path, capsys):
+    assert 'must end in .xml' in refused(capsys, '--format', 'openvino', tmp_path / 'x.onnx')
+
+
+def test_an_existing_file_is_refused(weights, tmp_path, capsys):
+    out = tmp_path / 'x.onnx'
+    out.write_text('old')
+    assert '--overwrite' in refused(capsys, '--weights', weights, '--format', 'onnx', out)
+    assert out.read_text() == 'old'
+
+
+def test_a_folder_that_cannot_be_made_is_refused(tmp_path, capsys):
+    (tmp_path / 'file').write_text('in the way')
+    assert 'cannot write into the folder' in refused(
+        capsys, '--format', 'onnx', tmp_path / 'file' / 'x.onnx')
+
+
+@pytest.mark.parametrize('weights', ['nowhere', 'missing.safetensors'])
+def test_missing_weights_are_refused(weights, tmp_path, capsys):
+    assert weights in refused(capsys, '--weights', weights, '--format', 'onnx',
+                              tmp_path / 'x.onnx')
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_missing_images_are_refused(weights, tmp_path, capsys):
+    assert 'no.png' in refused(capsys, '--weights', weights, '--format', 'onnx', '--images',
+                               tmp_path / 'no.png', tmp_path / 'x.onnx')
+    assert list(tmp_path.iterdir()) == []
