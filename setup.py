@@ -58,7 +58,7 @@ setup(
         'tqdm',
     ],
     extras_require={
-        'train': ['faster-coco-eval', 'lightning>=2.6', 'matplotlib', 'scipy', 'tensorboard',
+        'train': ['faster-coco-eval', 'lightning>=2.6', 'matplotlib>=3.5', 'scipy', 'tensorboard',
                   'torchmetrics'],
         'speed': ['onnx', 'onnxruntime', 'openvino'],
         # The plugins are those of ament_flake8, so that its rules hold without ROS 2 too.
