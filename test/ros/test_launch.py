@@ -109,17 +109,20 @@ class Remote:
         """Name of its state; empty while it is not there."""
         if not self._clients[GetState].service_is_ready():
             return ''
-        return self._ask(GetState, GetState.Request()).current_state.label
+        answer = self._clients[GetState].call_async(GetState.Request())
+        try:
+            self._listener.until(answer.done, seconds=5)
+        except AssertionError:
+            # The answer is lost if it came before the node knew who asked.
+            return ''
+        return answer.result().current_state.label
 
     def change(self, transition):
         """Ask for a transition; return whether it succeeded."""
-        request = ChangeState.Request(transition=Transition(id=transition))
-        return self._ask(ChangeState, request).success
-
-    def _ask(self, kind, request):
-        answer = self._clients[kind].call_async(request)
+        answer = self._clients[ChangeState].call_async(
+            ChangeState.Request(transition=Transition(id=transition)))
         self._listener.until(answer.done)
-        return answer.result()
+        return answer.result().success
 
 
 def ros2(*words):
