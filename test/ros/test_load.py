@@ -1,0 +1,135 @@
+# Copyright 2026 triplenet_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Images that come faster than the network: the newest wins, and every one is counted."""
+
+from dataclasses import astuple
+from threading import current_thread, Event, Thread
+import time
+
+from diagnostic_msgs.msg import DiagnosticArray
+import pytest
+from sensor_msgs.msg import Image
+
+RATE, SECONDS = 200, 1.5
+LABELS = '/perception_node/label_image'
+
+
+class Slow:
+    """A network during each of whose passes three more images come, until none come any more."""
+
+    def __init__(self, node):
+        self._node, self._predict = node, node.pipeline.perception.predict
+        self.over = Event()
+        node.pipeline.perception.predict = self
+
+    def __call__(self, *arguments, **options):
+        wanted = self._node.pipeline.counters().received + 3
+        while self._node.pipeline.counters().received < wanted and not self.over.wait(0.001):
+            pass
+        return self._predict(*arguments, **options)
+
+
+@pytest.fixture
+def flood(listener, image_message):
+    """Return a function that lets images come at RATE while everyone talks."""
+    def run(publisher, meanwhile):
+        def send():
+            begun = time.monotonic()
+            for index in range(int(RATE * SECONDS)):
+                publisher.publish(image_message(index, 12, 16))
+                over.wait(max(begun + index / RATE - time.monotonic(), 0))
+
+        over, sender = Event(), Thread(target=send)
+        sender.start()
+        try:
+            listener.until(lambda: (meanwhile(), not sender.is_alive())[1])
+        finally:
+            over.set()
+            sender.join()
+
+    return run
+
+
+def record_takes(node):
+    """Return a list that grows by (newest image received, image taken) at each pass."""
+    worker, pairs = node.pipeline._worker, []
+    submit, work = worker.submit, worker._work
+    newest = floor = -1
+
+    def submit_and_note(message, camera):
+        nonlocal newest
+        submit(message, camera)
+        newest = message.header.stamp.nanosec
+
+    def work_and_note(frames):
+        nonlocal floor
+        pairs.append((floor, frames[''].header.stamp.nanosec))
+        try:
+            return work(frames)
+        finally:
+            floor = newest
+
+    worker.submit, worker._work = submit_and_note, work_and_note
+    return pairs
+
+
+def test_newest_image_wins_and_every_one_is_counted_at_every_instant(
+        active_node, listener, flood):
+    node = active_node()
+    listener.hear(LABELS, Image)
+    listener.hear('/diagnostics', DiagnosticArray)
+    slow, takes, seen = Slow(node), record_takes(node), []
+    flood(listener.connect('image', Image), lambda: seen.append(node.pipeline.counters()))
+    slow.over.set()
+    assert node.pipeline._worker.wait_idle(20)
+    end = node.pipeline.counters()
+    # The image taken is never older than what had come when the pass before it ended.
+    assert takes and all(floor <= taken for floor, taken in takes)
+    assert [one for one in seen if one.received != sum(astuple(one)[1:])] == []
+    assert end.processed == len(takes) and end.dropped >= 2 * (end.processed - 2) > 0
+    assert end.received == end.processed + end.dropped <= RATE * SECONDS
+    listener.until(lambda: len(listener.heard[LABELS]) == end.processed)
+    stamps = [labels.header.stamp.nanosec for labels in listener.heard[LABELS]]
+    assert stamps == [taken for _, taken in takes] == sorted(set(stamps))
+
+    def told():
+        return {value.key: value.value for value in
+                listener.heard['/diagnostics'][-1].status[0].values}
+
+    expected = {'received': end.received, 'processed': end.processed, 'dropped': end.dropped,
+                'stale': 0, 'errors': 0, 'waiting': 0}
+    listener.until(lambda: {name: told().get(name) for name in expected} == {
+        name: str(count) for name, count in expected.items()})
+
+
+def test_a_network_that_keeps_up_drops_nothing(active_node, listener, image_message, finished):
+    node = active_node()
+    publisher = listener.connect('image', Image)
+    for count in range(1, 31):
+        publisher.publish(image_message(count))
+        listener.until(lambda: finished(node) == count)
+    assert node.pipeline.counters().processed == 30
+
+
+def test_passes_are_all_made_by_one_thread(active_node, listener, image_message, finished):
+    node, threads = active_node(), set()
+    predict = node.pipeline.perception.predict
+    node.pipeline.perception.predict = lambda *arguments: (
+        threads.add(current_thread()), predict(*arguments))[1]
+    publisher = listener.connect('image', Image)
+    for count in range(1, 4):
+        publisher.publish(image_message(count))
+        listener.until(lambda: finished(node) == count)
+    assert [thread.name for thread in threads] == ['inference']
