@@ -133,8 +133,8 @@ def test_the_command_line_knows_every_backend():
 
 
 def test_a_runtime_is_not_loaded_before_it_is_asked_for():
-    # Beginning with what the backends import themselves.
+    # Beginning with what the backends import themselves. Some PyTorch loads onnx by itself.
     code = ('import sys; import triplenet_ros.inference.export.graph; '
             'import triplenet_ros.inference.predictor; '
-            'sys.exit(any(name in sys.modules for name in ("onnx", "onnxruntime", "openvino")))')
+            'sys.exit(any(name in sys.modules for name in ("onnxruntime", "openvino")))')
     assert subprocess.run([sys.executable, '-c', code]).returncode == 0
