@@ -22,6 +22,7 @@ import pytest
 from rcl_interfaces.msg import Log
 from rclpy.parameter import Parameter
 from sensor_msgs.msg import CompressedImage, Image
+import torch
 from triplenet_ros.messages.decode import BadImage
 from triplenet_ros.ros.other_encodings import decode_with_cv_bridge
 
@@ -174,3 +175,11 @@ def test_missing_cv_bridge_names_the_numpy_it_needs(image_message, monkeypatch):
     with pytest.raises(BadImage, match='numpy<2') as caught:
         decode_with_cv_bridge(message)
     assert '\n' not in str(caught.value)
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason='needs a machine without a GPU')
+def test_gpu_that_is_not_there_is_told_in_one_line(make_node, told):
+    node = make_node(device='cuda')
+    assert node.trigger_configure().name == 'FAILURE'
+    message = told(level=b'\x02', state='unconfigured')['message']
+    assert "'cuda'" in message and '\n' not in message

@@ -22,6 +22,7 @@ from typing import Optional, Sequence
 
 from triplenet_ros import __version__
 from triplenet_ros.errors import InputError
+from triplenet_ros.missing import explain_import_error
 
 COMMANDS = ('demo', 'predict', 'record', 'replay', 'train', 'evaluate', 'export', 'models')
 
@@ -46,6 +47,9 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
         sys.stdout.flush()
     except InputError as error:
         print(f'error: {error}', file=sys.stderr)
+        return 2
+    except ImportError as error:
+        print(f'error: {explain_import_error(error)}', file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         return 130

@@ -24,8 +24,8 @@ from rclpy.executors import ExternalShutdownException
 from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
 
 from triplenet_ros.errors import InputError
+from triplenet_ros.missing import explain_import_error
 from triplenet_ros.ros.diagnostics import Diagnostics
-from triplenet_ros.ros.missing import explain_import_error
 from triplenet_ros.ros.parameters import Parameters
 from triplenet_ros.ros.pipeline import Pipeline
 from triplenet_ros.ros.silence import SilenceWatch

@@ -17,7 +17,7 @@
 import sys
 from typing import Optional, Sequence
 
-from triplenet_ros.ros.missing import explain_import_error
+from triplenet_ros.missing import explain_import_error
 
 
 def main(args: Optional[Sequence[str]] = None) -> int:

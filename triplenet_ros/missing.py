@@ -21,7 +21,7 @@ def explain_import_error(error: ImportError) -> str:
     """
     Return one line that names the package, the Python that misses it, and what to do.
 
-    With ROS 2 the two rarely belong together: PyTorch lies in a virtual environment, and the node
+    The two rarely belong together on a robot: PyTorch lies in a virtual environment, and the node
     is started with the Python of the system.
     """
     cause = ' '.join(str(error).split()) or type(error).__name__
