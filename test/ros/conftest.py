@@ -18,6 +18,9 @@ import gc
 from importlib import import_module
 import os
 from pathlib import Path
+import re
+import signal
+import subprocess
 from threading import Event
 import time
 
@@ -27,6 +30,7 @@ import pytest
 from triplenet_ros import Predictor
 from triplenet_ros.inference.weights import save_weights, WeightsCard
 
+ROOT = Path(__file__).resolve().parents[2]
 WAIT = 20
 
 # Tests must not hear other robots, nor other tests that run at the same time.
@@ -256,3 +260,84 @@ def image_message():
                      step=3 * width, data=byte_array(pixels))
 
     return make
+
+
+@pytest.fixture
+def environment(tmp_path):
+    """Return the environment of the processes that a test starts."""
+    path = f'{ROOT}{os.pathsep}{os.environ.get("PYTHONPATH", "")}'
+    return {**os.environ, 'PYTHONPATH': path, 'ROS_LOG_DIR': str(tmp_path),
+            'PYTHONUNBUFFERED': '1'}
+
+
+@pytest.fixture
+def start(environment, tmp_path):
+    """Return a function that starts a command; what is left of it ends with the test."""
+    started = []
+
+    def run(*command):
+        with open(tmp_path / 'output', 'a') as output:
+            started.append(subprocess.Popen(
+                command, env=environment, stdout=output, stderr=subprocess.STDOUT,
+                start_new_session=True))
+        return started[-1]
+
+    yield run
+    for process in started:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+
+@pytest.fixture
+def remote(listener, request):
+    """Return the node in the other process, under a name that no other test has."""
+    return Remote(listener, re.sub(r'\W+', '_', request.node.name))
+
+
+class Remote:
+    """The node in another process; rclpy's lifecycle services may outlive those in this one."""
+
+    def __init__(self, listener, namespace):
+        from lifecycle_msgs.srv import ChangeState, GetState
+
+        self._listener = listener
+        self.namespace = namespace
+        self._get_state, self._change_state = (
+            listener.node.create_client(kind, self.topic(name))
+            for kind, name in ((GetState, 'get_state'), (ChangeState, 'change_state')))
+
+    def topic(self, name):
+        """Return the full name of one of its private topics."""
+        return f'/{self.namespace}/perception_node/{name}'
+
+    @property
+    def state(self):
+        """Name of its state; empty while it is not there."""
+        if not self._get_state.service_is_ready():
+            return ''
+        answer = self._get_state.call_async(self._get_state.srv_type.Request())
+        try:
+            self._listener.until(answer.done, seconds=5)
+        except AssertionError:
+            # The answer is lost if it came before the node knew who asked.
+            return ''
+        return answer.result().current_state.label
+
+    def change(self, transition):
+        """Ask for a transition; return whether it succeeded."""
+        answer = self._request(transition)
+        self._listener.until(answer.done)
+        return answer.result().success
+
+    def activate(self, seconds):
+        """Wait until the node is there and make it active."""
+        self._listener.until(lambda: self.state == 'unconfigured', seconds)
+        for transition, state in ((1, 'inactive'), (3, 'active')):
+            self._request(transition)  # the answer of one that takes long may be lost
+            self._listener.until(lambda: self.state == state, seconds)
+
+    def _request(self, transition):
+        request = self._change_state.srv_type.Request()
+        request.transition.id = transition
+        return self._change_state.call_async(request)

@@ -25,7 +25,6 @@ import sys
 import cv2
 from diagnostic_msgs.msg import DiagnosticArray
 from lifecycle_msgs.msg import Transition
-from lifecycle_msgs.srv import ChangeState, GetState
 import numpy as np
 import pytest
 from rclpy.time import Time
@@ -63,66 +62,6 @@ def environment(prefix, tmp_path):
     paths = {'AMENT_PREFIX_PATH': prefix, 'PYTHONPATH': ROOT}
     return {**os.environ, 'ROS_LOG_DIR': str(tmp_path), 'PYTHONUNBUFFERED': '1', **{
         name: f'{path}{os.pathsep}{os.environ.get(name, "")}' for name, path in paths.items()}}
-
-
-@pytest.fixture
-def start(environment, tmp_path):
-    """Return a function that starts a command; what is left of it ends with the test."""
-    started = []
-
-    def run(*command):
-        with open(tmp_path / 'output', 'w') as output:
-            started.append(subprocess.Popen(
-                command, env=environment, stdout=output, stderr=subprocess.STDOUT,
-                start_new_session=True))
-        return started[-1]
-
-    yield run
-    for process in started:
-        if process.poll() is None:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
-
-
-@pytest.fixture
-def remote(listener, request):
-    """Return the node in the other process, under a name that no other test has."""
-    return Remote(listener, re.sub(r'\W+', '_', request.node.name))
-
-
-class Remote:
-    """The node in another process; rclpy's lifecycle services may outlive those in this one."""
-
-    def __init__(self, listener, namespace):
-        self._listener = listener
-        self.namespace = namespace
-        self._clients = {
-            kind: listener.node.create_client(kind, self.topic(name))
-            for kind, name in ((GetState, 'get_state'), (ChangeState, 'change_state'))}
-
-    def topic(self, name):
-        """Return the full name of one of its private topics."""
-        return f'/{self.namespace}/perception_node/{name}'
-
-    @property
-    def state(self):
-        """Name of its state; empty while it is not there."""
-        if not self._clients[GetState].service_is_ready():
-            return ''
-        answer = self._clients[GetState].call_async(GetState.Request())
-        try:
-            self._listener.until(answer.done, seconds=5)
-        except AssertionError:
-            # The answer is lost if it came before the node knew who asked.
-            return ''
-        return answer.result().current_state.label
-
-    def change(self, transition):
-        """Ask for a transition; return whether it succeeded."""
-        answer = self._clients[ChangeState].call_async(
-            ChangeState.Request(transition=Transition(id=transition)))
-        self._listener.until(answer.done)
-        return answer.result().success
 
 
 def ros2(*words):
