@@ -38,8 +38,9 @@ def shared_file(*path: str) -> PathJoinSubstitution:
 
 def start_node(context: LaunchContext) -> list:
     """Return the node and what activates it; arguments left empty leave it to params_file."""
-    given = {name: (LaunchConfiguration(name).perform(context), kind) for name, kind in (
-        ('weights', str), ('device', str), ('image_transport', str), ('paint_cloud', bool))}
+    given = [(name, kind) for name, kind in (
+        ('weights', str), ('device', str), ('image_transport', str), ('paint_cloud', bool))
+        if LaunchConfiguration(name).perform(context)]
     node = LifecycleNode(
         package=PACKAGE, executable='perception_node', name='perception_node',
         namespace=LaunchConfiguration('namespace'), output='screen', emulate_tty=True,
@@ -48,8 +49,8 @@ def start_node(context: LaunchContext) -> list:
             {'use_sim_time': ParameterValue(LaunchConfiguration('use_sim_time'),
                                             value_type=bool)},
             # Typed, so that a file called 1 or yes stays a name.
-            *({name: ParameterValue(value, value_type=kind)}
-              for name, (value, kind) in given.items() if value)],
+            *({name: ParameterValue(LaunchConfiguration(name), value_type=kind)}
+              for name, kind in given)],
         remappings=[(name, LaunchConfiguration(name))
                     for name in ('image', 'points', 'camera_info')],
         ros_arguments=['--log-level', LaunchConfiguration('log_level')],
