@@ -21,8 +21,8 @@ import pytest
 import torch
 from torch import nn
 
+from triplenet_ros.inference.backends.folding import fold_batch_norm
 from triplenet_ros.inference.backends.pytorch import PyTorchBackend
-from triplenet_ros.inference.folding import fold_batch_norm
 from triplenet_ros.network.joint import JointNetwork
 from triplenet_ros.network.registry import NETWORKS
 

@@ -51,7 +51,7 @@ class OnnxRuntimeBackend:
         self._config = network.config
         self._model = (import_runtime('onnx').load(str(network.path))
                        if isinstance(network, ExportedNetwork) else to_onnx(network))
-        self._sessions: dict[tuple[str, ...], Any] = {}
+        self._engines: dict[tuple[str, ...], Any] = {}
 
     def __call__(self, images: np.ndarray, detection: bool, segmentation: bool) -> NetworkOutput:
         """
@@ -65,9 +65,9 @@ class OnnxRuntimeBackend:
         if not names:
             return NetworkOutput()
         # A session computes all its outputs, wanted or not: each choice of tasks has its own.
-        if names not in self._sessions:
-            self._sessions[names] = self._open_session(names)
-        outputs = self._sessions[names].run(names, {INPUT: images})
+        if names not in self._engines:
+            self._engines[names] = self._open_session(names)
+        outputs = self._engines[names].run(names, {INPUT: images})
         return NetworkOutput(**{name: torch.from_numpy(output).to(self.device)
                                 for name, output in zip(names, outputs)})
 

@@ -20,7 +20,7 @@ import numpy as np
 import torch
 
 from triplenet_ros.errors import InputError
-from triplenet_ros.inference.folding import fold_batch_norm
+from triplenet_ros.inference.backends.folding import fold_batch_norm
 from triplenet_ros.network.joint import JointNetwork, NetworkOutput
 
 PRECISIONS = {'float32': torch.float32, 'float16': torch.float16, 'bfloat16': torch.bfloat16}

@@ -23,7 +23,6 @@ import warnings
 import torch
 from torch import nn, Tensor
 
-from triplenet_ros.inference.folding import fold_batch_norm
 from triplenet_ros.inference.runtimes import import_runtime
 from triplenet_ros.network.anchors import layer_sizes, make_anchors
 from triplenet_ros.network.config import NetworkConfig
@@ -37,7 +36,7 @@ OPSET = 17
 
 class ExportGraph(nn.Module):
     """
-    What is exported: a copy in evaluation mode, batch norm folded, normalisation inside.
+    What is exported: a copy in evaluation mode, normalisation inside.
 
     :param network: the weights
     """
@@ -45,7 +44,6 @@ class ExportGraph(nn.Module):
     def __init__(self, network: JointNetwork) -> None:
         super().__init__()
         self.network = deepcopy(network).to('cpu', torch.float32).eval().requires_grad_(False)
-        fold_batch_norm(self.network)
 
     def forward(self, images: Tensor) -> tuple[Tensor, ...]:
         """
@@ -81,7 +79,7 @@ def output_shapes(config: NetworkConfig, detection: bool = True,
 
 def to_onnx(network: JointNetwork) -> Any:
     """
-    Trace a network.
+    Trace a network; batch norm is folded into the convolutions before it on the way.
 
     :return: an ``onnx.ModelProto``: ``images`` (N, H, W, 3) uint8 RGB, N any number, to the
         outputs of output_shapes, float32
@@ -91,8 +89,7 @@ def to_onnx(network: JointNetwork) -> Any:
     config = network.config
     shapes = output_shapes(config)
     names = [INPUT, *shapes]
-    # One image would be traced into a graph for one image.
-    example = torch.zeros(2, config.input_height, config.input_width, 3, dtype=torch.uint8)
+    example = torch.zeros(1, config.input_height, config.input_width, 3, dtype=torch.uint8)
     file = BytesIO()
     # The newer exporter gives the same graph in ten times the time, needs another package, and
     # is not there before PyTorch 2.5; the older one warns of its age.
