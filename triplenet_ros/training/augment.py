@@ -29,8 +29,6 @@ from triplenet_ros.classes import UNLABELLED
 from triplenet_ros.errors import InputError
 from triplenet_ros.network.config import NetworkConfig
 from triplenet_ros.training.example import Example
-from triplenet_ros.training.hue import RandomHue
-from triplenet_ros.training.iou_crop import RandomIoUCrop
 
 SMALLEST_BOX = 2
 """Pixels; a box narrower or lower than this after augmentation is dropped."""
@@ -52,7 +50,7 @@ class SsdAugmentation:
         fill = _fill(config)
         self.distort = photometric_distortion(brightness=0.125)
         self.zoom_out = v2.RandomZoomOut(fill=fill, side_range=(1.0, 4.0), p=0.5)
-        self.crop = RandomIoUCrop()
+        self.crop = v2.RandomIoUCrop(trials=50)
         self.flip = v2.RandomHorizontalFlip(p=0.5)
         self.resize = v2.Resize((config.input_height, config.input_width), antialias=True)
 
@@ -132,11 +130,11 @@ def photometric_distortion(brightness: float) -> v2.Transform:
     may be of any colour is not learned.
     """
     jitters = (v2.ColorJitter(brightness=brightness), v2.ColorJitter(contrast=0.5),
-               v2.ColorJitter(saturation=0.5), RandomHue(0.07))
+               v2.ColorJitter(saturation=0.5), v2.ColorJitter(hue=0.07))
     return v2.Compose([v2.RandomApply([jitter], p=0.5) for jitter in jitters])
 
 
-def transform_all(example: Example, transforms: Sequence[Callable[[dict], dict]]) -> Example:
+def transform_all(example: Example, transforms: Sequence[v2.Transform]) -> Example:
     """Put image, boxes and labels through transforms with the same random choices."""
     parts = {name: getattr(example, name) for name in ('image', 'boxes', 'labels')
              if getattr(example, name) is not None}
