@@ -23,6 +23,7 @@ pytest.importorskip('lightning')
 from lightning.pytorch.callbacks import Callback  # noqa: E402, I100
 import torch  # noqa: E402
 
+from triplenet_ros.evaluation.scoring import ScoreValidation  # noqa: E402
 from triplenet_ros.network.joint import JointNetwork  # noqa: E402
 from triplenet_ros.training.fit import fit  # noqa: E402
 from triplenet_ros.training.recipe import Recipe  # noqa: E402
@@ -47,21 +48,24 @@ def make_recipe(**changes):
         'learning_rate': 1e-3, 'workers': 0, 'validate_every': 100, **changes})
 
 
-def train(recipe, config, folder, seed, **options):
+def train(recipe, config, folder, seed, callbacks=(), resume=False):
     """Train a network that begins as the seed says; return what last.ckpt holds."""
     torch.manual_seed(seed)
     network = JointNetwork(config)
-    fit(recipe, network, folder, **options)
+    scoring = [ScoreValidation()] if recipe.validation else []
+    fit(recipe, network, folder, [*scoring, *callbacks], resume)
     return torch.load(folder / 'last.ckpt', weights_only=False), network.state_dict()
 
 
-@pytest.mark.parametrize('schedule, decay, workers', [
-    ('steps', 0.0, 0), ('one_cycle', 0.5, 2)], ids=['plain', 'averaged'])
-def test_a_stopped_training_goes_on_to_the_same_weights(tiny_config, tmp_path, schedule, decay,
-                                                        workers):
-    recipe = make_recipe(schedule=schedule, average_decay=decay)
+AVERAGED = {'schedule': 'one_cycle', 'average_decay': 0.5, 'validate_every': 2,
+            'validation': {'scenes': {'count': 1, 'height': 96, 'width': 128}}}
+
+
+@pytest.mark.parametrize('changes, workers', [({}, 0), (AVERAGED, 2)], ids=['plain', 'averaged'])
+def test_a_stopped_training_goes_on_to_the_same_weights(tiny_config, tmp_path, changes, workers):
+    recipe = make_recipe(**changes)
     whole, weights = train(recipe, tiny_config, tmp_path / 'whole', 0)
-    in_parts = make_recipe(schedule=schedule, average_decay=decay, workers=workers)
+    in_parts = make_recipe(**changes, workers=workers)
     with pytest.raises(KeyboardInterrupt):
         train(in_parts, tiny_config, tmp_path / 'parts', 0, callbacks=[CtrlC(3)])
     assert torch.load(tmp_path / 'parts' / 'last.ckpt', weights_only=False)['global_step'] == 3
@@ -71,3 +75,5 @@ def test_a_stopped_training_goes_on_to_the_same_weights(tiny_config, tmp_path, s
     for one, other in ((whole['state_dict'], resumed['state_dict']), (weights, same_weights)):
         assert one.keys() == other.keys()
         assert all(torch.equal(one[name], other[name]) for name in one)
+    scores = [last['callbacks'].get('ScoreValidation') for last in (whole, resumed)]
+    assert scores[0] == scores[1]
