@@ -16,12 +16,14 @@
 
 from pathlib import Path
 import shlex
+from typing import Optional
 
 from launch import LaunchContext, LaunchDescription
 from launch.actions import (
     DeclareLaunchArgument, EmitEvent, ExecuteProcess, IncludeLaunchDescription, OpaqueFunction,
     RegisterEventHandler, TimerAction)
 from launch.events import Shutdown
+from launch.events.process import ProcessExited
 from launch.launch_description_sources import PythonLaunchDescriptionSource
 from launch.substitutions import LaunchConfiguration, PathJoinSubstitution
 from launch_ros.event_handlers import OnStateTransition
@@ -69,12 +71,18 @@ def play(context: LaunchContext) -> ExecuteProcess:
                *(['--loop'] if value_of('loop', context) == 'true' else []),
                *shlex.split(value_of('play_options', context)),
                '--remap', *(f'{node}/{name}:=/recorded{node}/{name}' for name in RESULTS)]
-    end = TimerAction(period=AFTER, actions=[
-        EmitEvent(event=Shutdown(reason='the bag has ended'))])
     return ExecuteProcess(
         cmd=command, name='ros2_bag_play', output='screen',
         additional_env=launch_environment(context),
-        on_exit=[end] if value_of('shutdown', context) == 'true' else [])
+        on_exit=end if value_of('shutdown', context) == 'true' else None)
+
+
+def end(_event: ProcessExited, context: LaunchContext) -> Optional[TimerAction]:
+    """Return what ends the launch after the player, unless it is ending: Ctrl-C ends both."""
+    if context.is_shutdown:
+        return None
+    return TimerAction(period=AFTER, actions=[
+        EmitEvent(event=Shutdown(reason='the bag has ended'))])
 
 
 def generate_launch_description() -> LaunchDescription:

@@ -17,6 +17,7 @@
 import os
 from pathlib import Path
 import re
+import runpy
 import shutil
 import signal
 import subprocess
@@ -24,12 +25,15 @@ import sys
 
 import cv2
 from diagnostic_msgs.msg import DiagnosticArray
+from launch import LaunchContext
+from launch.utilities import perform_substitutions
 from lifecycle_msgs.msg import Transition
 import numpy as np
 import pytest
 from rclpy.time import Time
 from sensor_msgs.msg import Image
 from triplenet_ros import Predictor
+from triplenet_ros.bag.topics import RESULTS
 from vision_msgs.msg import Detection2DArray
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -75,8 +79,11 @@ def test_launched_node_activates_itself_walks_the_lifecycle_and_ends_cleanly(
         start, listener, remote, tiny_weights, image_message, tmp_path):
     process = start(*ros2('launch', 'triplenet_ros', 'perception.launch.py',
                           f'weights:={tiny_weights}', 'device:=cpu', 'image:=/front/color',
+                          'paint_cloud:=true', 'points:=/front/points', 'camera_info:=/front/info',
                           f'namespace:={remote.namespace}'))
     listener.until(lambda: remote.state == 'active', seconds=WAIT)
+    for topic in ('/front/points', '/front/info'):
+        listener.until(lambda: listener.node.count_subscribers(topic) == 1)
     topics = remote.topic('label_image'), remote.topic('detections')
     for topic, kind in zip(topics, (Image, Detection2DArray)):
         listener.hear(topic, kind)
@@ -234,6 +241,36 @@ def test_replay_plays_a_recorded_bag_in_its_own_time_and_ends_with_it(
             for status in array.status for value in status.values
             if value.key == 'image age p50 ms']
     assert ages and max(ages) < 5000
+
+
+@pytest.mark.parametrize('namespace, node', [
+    ('', '/perception_node'), ('/robot/', '/robot/perception_node')])
+def test_replay_plays_recorded_results_beside_those_of_the_node(namespace, node):
+    replay = runpy.run_path(str(ROOT / 'launch' / 'replay.launch.py'))
+    context = LaunchContext()
+    context.launch_configurations.update(
+        namespace=namespace, bag='drive', rate='0.5', loop='true', shutdown='true',
+        play_options="--start-offset 10 --topics '/a b'", keep_memory='false',
+        cyclonedds_config='')
+    player = replay['play'](context)
+    words = [perform_substitutions(context, word) for word in player.cmd]
+    assert words[:4] == ['ros2', 'bag', 'play', 'drive'] and '--loop' in words
+    assert words[words.index('--rate') + 1] == '0.5'
+    options = words[words.index('--start-offset'):]
+    assert options[:4] == ['--start-offset', '10', '--topics', '/a b']
+    rules = dict(rule.split(':=') for rule in words[words.index('--remap') + 1:])
+    assert {topic.replace('/perception_node', node, 1) for topic in RESULTS} <= rules.keys()
+    assert all(new == f'/recorded{old}' for old, new in rules.items())
+
+
+def test_ctrl_c_ends_a_replay_cleanly(start, listener, remote, tiny_weights, bag, tmp_path):
+    process = start(*ros2('launch', 'triplenet_ros', 'replay.launch.py', f'bag:={bag}',
+                          f'weights:={tiny_weights}', 'device:=cpu', 'rviz:=false', 'loop:=true',
+                          f'namespace:={remote.namespace}'))
+    listener.hear(remote.topic('label_image'), Image)
+    listener.until(lambda: listener.heard[remote.topic('label_image')], seconds=WAIT)
+    process.send_signal(signal.SIGINT)
+    assert process.wait(WAIT) == 0, (tmp_path / 'output').read_text()
 
 
 def test_replay_of_what_is_not_there_ends_before_anything_is_started(environment):
