@@ -14,7 +14,7 @@
 
 """Points are painted with what the node saw at their time, where their frame and lens say."""
 
-from threading import enumerate as running_threads
+from threading import enumerate as running_threads, Event
 
 from diagnostic_msgs.msg import DiagnosticArray
 from geometry_msgs.msg import TransformStamped
@@ -24,12 +24,13 @@ from rcl_interfaces.msg import Log
 from rclpy.qos import DurabilityPolicy, QoSProfile
 from sensor_msgs.msg import CameraInfo, Image, PointCloud2, PointField
 from tf2_msgs.msg import TFMessage
-from triplenet_ros import Predictor
+from triplenet_ros.cloud.paint import paint
 from triplenet_ros.drawing.overlay import label_colors
 from triplenet_ros.errors import InputError
 from triplenet_ros.messages.message_types import byte_array
 from triplenet_ros.ros.cloud_message import read_points
 
+WAIT = 20
 WIDTH, HEIGHT = 80, 48
 FOCAL, CENTER = 40.0, (39.5, 23.5)
 CLOUD = '/perception_node/label_cloud'
@@ -109,12 +110,6 @@ def pixels_of(points):
     return columns[shown].astype(int), rows[shown].astype(int), shown
 
 
-@pytest.fixture(scope='module')
-def predictor(tiny_weights):
-    """Return what the node must agree with."""
-    return Predictor.load(tiny_weights, device='cpu', score_threshold=0.2)
-
-
 @pytest.fixture
 def talk(active_node, listener):
     """Return a function that activates a painting node and gives publishers by topic."""
@@ -131,6 +126,21 @@ def talk(active_node, listener):
                       for topic in topics}
 
     return begin
+
+
+@pytest.fixture
+def held(monkeypatch):
+    """Hold painting back until it is told to go on; return begun and go."""
+    begun, go = Event(), Event()
+
+    def wait(*arguments):
+        begun.set()
+        assert go.wait(WAIT)
+        return paint(*arguments)
+
+    monkeypatch.setattr('triplenet_ros.ros.cloud.paint', wait)
+    yield begun, go
+    go.set()
 
 
 def processed(node):
@@ -205,6 +215,31 @@ def test_nothing_is_painted_while_nobody_subscribes_nor_after_deactivating(
     for transition in (node.trigger_deactivate, node.trigger_cleanup):
         assert transition().name == 'SUCCESS'
     assert CLOUD not in {one.topic_name for one in node.publishers}
+
+
+def test_images_go_on_while_a_cloud_is_painted_and_the_newest_cloud_is_next(
+        talk, transform, held, listener, image_message):
+    node, say = talk()
+    begun, go = held
+    say['camera_info'].publish(camera_info(image_message().header))
+
+    def send(nanoseconds):
+        image = image_message(nanoseconds)
+        say['points'].publish(cloud_message(image.header))
+        say['image'].publish(image)
+        listener.until(lambda: processed(node) == nanoseconds)
+        listener.until(lambda: node.pipeline.clouds._worker.counters.received == nanoseconds)
+
+    listener.until(lambda: node.pipeline.clouds._views['']._info is not None)
+    send(1)
+    listener.until(begun.is_set)
+    for nanoseconds in (2, 3, 4):
+        send(nanoseconds)
+    listener.until(lambda: count(node, 'dropped') == 2)
+    assert listener.heard[CLOUD] == []
+    go.set()
+    listener.until(lambda: len(listener.heard[CLOUD]) == 2)
+    assert [one.header.stamp.nanosec for one in listener.heard[CLOUD]] == [1, 4]
 
 
 def test_nodes_that_do_not_paint_have_no_topic_for_it(active_node):

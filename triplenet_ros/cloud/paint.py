@@ -57,19 +57,24 @@ def paint(points: np.ndarray, lens: Lens, prediction: Prediction) -> Paint:
     x, y = lens.project(points).T + 0.5
     with np.errstate(invalid='ignore'):
         shown = np.flatnonzero((x >= 0) & (y >= 0) & (x < lens.width) & (y < lens.height))
-    x, y = x[shown], y[shown]
+    column, row = x[shown].astype(np.intp), y[shown].astype(np.intp)
     if prediction.label_map is not None:
-        labels[shown] = prediction.label_map[y.astype(np.intp), x.astype(np.intp)]
-    boxes[shown] = _best_boxes(x, y, prediction.boxes)
+        labels[shown] = prediction.label_map[row, column]
+    if len(prediction.boxes):
+        boxes[shown] = _box_map(prediction.boxes, lens.width, lens.height)[row, column]
     return Paint(labels, boxes, _colors(labels, boxes, prediction))
 
 
-def _best_boxes(x: np.ndarray, y: np.ndarray, boxes: np.ndarray) -> np.ndarray:
-    found = np.full(len(x), NO_BOX, np.int32)
-    # Best last, so that no weaker box takes its points.
-    for index in reversed(range(len(boxes))):
-        left, top, right, bottom = boxes[index]
-        found[(x >= left) & (x < right) & (y >= top) & (y < bottom)] = index
+def _box_map(boxes: np.ndarray, width: int, height: int) -> np.ndarray:
+    """Return (H, W) int16, the best box that the middle of each pixel lies in."""
+    # Of pixels, not of points: a box is one call to numpy then, not ten, and between two calls
+    # the thread that waits for the network may have to wait for this one.
+    found = np.full((height, width), NO_BOX, np.int16)
+    # Best last, so that no weaker box takes its pixels.
+    edges = np.ceil(boxes - 0.5).astype(int).tolist()
+    for index in reversed(range(len(edges))):
+        left, top, right, bottom = edges[index]
+        found[top:bottom, left:right] = index
     return found
 
 

@@ -19,6 +19,7 @@ from typing import Any, Callable, Mapping, Optional, Sequence
 
 from rclpy.lifecycle import LifecycleNode
 from rclpy.qos import QoSProfile, ReliabilityPolicy
+from rclpy.qos_overriding_options import QoSOverridingOptions
 from sensor_msgs.msg import CameraInfo, PointCloud2
 
 from triplenet_ros.cloud.lens import Lens
@@ -36,7 +37,6 @@ from triplenet_ros.ros.transforms import Transforms
 NEAR = 0.1
 """Seconds between a cloud and the image it is painted with, at most."""
 
-_NEWEST = QoSProfile(depth=1, reliability=ReliabilityPolicy.BEST_EFFORT)
 _RESULTS = QoSProfile(depth=5, reliability=ReliabilityPolicy.RELIABLE)
 _REPEAT = 10.0
 
@@ -84,8 +84,7 @@ class CloudPainter:
         self._worker.start()
         for view in self._views.values():
             view.subscribe()
-        self._subscription = self._node.create_subscription(
-            PointCloud2, 'points', self._on_points, _NEWEST)
+        self._subscription = _subscribe(self._node, PointCloud2, 'points', self._on_points)
 
     def stop(self) -> None:
         """Unsubscribe and wait for the cloud at hand; nothing is published after it."""
@@ -199,8 +198,7 @@ class _View:
 
     def subscribe(self) -> None:
         self.pairing.clear()
-        self._subscription = self._node.create_subscription(
-            CameraInfo, self._topic, self._on_info, _NEWEST)
+        self._subscription = _subscribe(self._node, CameraInfo, self._topic, self._on_info)
 
     def unsubscribe(self) -> None:
         self._node.destroy_subscription(self._subscription)
@@ -226,3 +224,11 @@ class _View:
 
     def _on_info(self, info: CameraInfo) -> None:
         self._info = info
+
+
+def _subscribe(node: LifecycleNode, kind: type, topic: str, callback: Callable) -> Any:
+    """Listen to the newest message of every publisher, unless qos_overrides say otherwise."""
+    newest = QoSProfile(depth=1, reliability=ReliabilityPolicy.BEST_EFFORT)
+    return node.create_subscription(
+        kind, topic, callback, newest,
+        qos_overriding_options=QoSOverridingOptions.with_default_policies())
