@@ -64,7 +64,7 @@ def test_a_network_learns_from_a_step_and_predicts_the_same_from_its_file(
     first, again = (Predictor(each, score_threshold=0.01)(image) for each in (network, loaded))
     np.testing.assert_array_equal(first.boxes, again.boxes)
     np.testing.assert_array_equal(first.scores, again.scores)
-    assert (len(first.boxes) > 0) == config.detects
-    assert (first.label_map is not None) == config.segments
+    assert (len(first.boxes) > 0) == bool(first.detection_classes) == config.detects
+    assert (first.label_map is not None) == bool(first.segmentation_classes) == config.segments
     if config.segments:
         np.testing.assert_array_equal(first.label_map, again.label_map)

@@ -47,7 +47,7 @@ class ScoreValidation(Callback):
         """Forget the last validation; the predictor is made when the weights are in place."""
         self._predictor = None
         self._evaluator = Evaluator(trainer.val_dataloaders.dataset.classes,
-                                    pl_module.network.config.classes, (VocAP,))
+                                    pl_module.network.config.given_classes, (VocAP,))
 
     def on_validation_batch_end(self, trainer: lightning.Trainer,
                                 pl_module: lightning.LightningModule, outputs: Any,

@@ -85,7 +85,7 @@ class Predictor:
     @property
     def classes(self) -> ClassSet:
         """Return what it detects and labels."""
-        return self.config.classes
+        return self.config.given_classes
 
     @property
     def network(self) -> str:

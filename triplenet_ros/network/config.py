@@ -125,6 +125,14 @@ class NetworkConfig:
         return self.segmentation_head != 'none'
 
     @property
+    def given_classes(self) -> ClassSet:
+        """What its answers hold: without the classes of a task that it lacks."""
+        known = self.classes
+        return replace(
+            known, detection=known.detection if self.detects else (),
+            **({} if self.segments else {'segmentation': (), 'objects': (), 'palette': ()}))
+
+    @property
     def anchors_per_cell(self) -> int:
         """Two squares and one rectangle per aspect ratio."""
         return 2 + len(self.aspect_ratios)
