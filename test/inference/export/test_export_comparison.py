@@ -63,6 +63,12 @@ def test_boxes_of_equal_score_may_change_places():
                    class_ids=PREDICTION.class_ids[order]).problems() == []
 
 
+def test_boxes_at_one_place_are_told_apart_by_their_scores():
+    boxes = PREDICTION.boxes[[0, 0]]  # both were cut off at the image's border
+    same = replace(PREDICTION, boxes=boxes, class_ids=np.array([0, 0]))
+    assert comparison._match_boxes(same, same, 0.3) == (0.0, 0.0, 0)
+
+
 def test_a_box_at_the_threshold_may_be_on_either_side_of_it():
     found = comparison._match_boxes(
         replace(PREDICTION, scores=np.array([0.9, 0.3005], np.float32)),

@@ -148,24 +148,27 @@ def _add_predictions(found: Differences, expected: Prediction, given: Prediction
 def _match_boxes(first: Prediction, second: Prediction,
                  threshold: float) -> tuple[float, float, int]:
     """
-    Look for each box's nearest of its class in the other prediction.
+    Look for each box in the other prediction: of its class, at its place, nearest in score.
+
+    Several boxes may be at one place: those that were cut off at the image's border.
 
     :return: largest difference in pixels and in score of those that are the same box, and how
         many boxes have none; a box that the threshold itself may have cut off is not counted
     """
-    distances = np.abs(first.boxes[:, None] - second.boxes[None]).max(axis=2)
-    distances[first.class_ids[:, None] != second.class_ids[None]] = np.inf
-    pixels = scores = 0.0
+    pixels = np.abs(first.boxes[:, None] - second.boxes[None]).max(axis=2)
+    scores = np.abs(first.scores[:, None] - second.scores[None])
+    scores[(pixels > BOX_TOLERANCE)
+           | (first.class_ids[:, None] != second.class_ids[None])] = np.inf
+    largest_pixels = largest_score = 0.0
     strays = 0
-    for from_first, one, others in ((distances, first, second), (distances.T, second, first)):
-        nearest = from_first.min(axis=1, initial=np.inf)
-        same = nearest <= BOX_TOLERANCE
-        strays += int((one.scores[~same] >= threshold + SCORE_TOLERANCE).sum())
-        if same.any():
-            partner = from_first[same].argmin(axis=1)
-            pixels = max(pixels, float(nearest[same].max()))
-            scores = max(scores, float(np.abs(one.scores[same] - others.scores[partner]).max()))
-    return pixels, scores, strays
+    for one, shift, change in ((first, pixels, scores), (second, pixels.T, scores.T)):
+        found = change.min(axis=1, initial=np.inf) < np.inf
+        strays += int((one.scores[~found] >= threshold + SCORE_TOLERANCE).sum())
+        for box in found.nonzero()[0]:
+            partner = change[box].argmin()
+            largest_pixels = max(largest_pixels, float(shift[box, partner]))
+            largest_score = max(largest_score, float(change[box, partner]))
+    return largest_pixels, largest_score, strays
 
 
 def _larger(first: float, second: Any) -> float:
