@@ -76,11 +76,7 @@ def tiny_weights(folder: Path) -> str:
 def measure(args: argparse.Namespace, weights: str) -> dict:
     """Run node and camera beside each other and return the figures."""
     forward = forward_cpu(weights, args)
-    if not args.plain:
-        shipped = Path(get_package_share_directory(PACKAGE)) / 'config' / 'cyclonedds.xml'
-        os.environ.update(large_message_environment(
-            os.environ, rmw=rclpy.get_rmw_implementation_identifier(), keep_memory=True,
-            cyclonedds_config=str(shipped)))
+    os.environ.update(environment(args.plain))
     rclpy.init()
     with node_process(weights, args) as process, Listener() as listener:
         listener.wait_for_node(process)
@@ -101,6 +97,16 @@ def measure(args: argparse.Namespace, weights: str) -> dict:
         'stamp_to_label_image_received_ms': percentiles(ages), 'node_ms': last.timings,
         'cpu_ms_per_frame': cpu, 'forward_cpu_ms': 1e3 * forward,
         'cpu_ms_outside_network': cpu - 1e3 * forward, 'lines': lines}
+
+
+def environment(plain: bool) -> dict:
+    """Return what is added to the environment of node, camera and listener."""
+    if plain:
+        return {'CYCLONEDDS_URI': os.environ.get('CYCLONEDDS_URI', '')}
+    shipped = Path(get_package_share_directory(PACKAGE)) / 'config' / 'cyclonedds.xml'
+    return large_message_environment(
+        os.environ, rmw=rclpy.get_rmw_implementation_identifier(), keep_memory=True,
+        cyclonedds_config=str(shipped))
 
 
 def forward_cpu(weights: str, args: argparse.Namespace) -> float:
@@ -126,12 +132,12 @@ def picture(width: int, height: int) -> np.ndarray:
 @contextmanager
 def node_process(weights: str, args: argparse.Namespace) -> Iterator[subprocess.Popen]:
     """Launch the node; it is ended by Ctrl-C."""
-    settings = ['keep_memory:=false', 'cyclonedds_config:='] if args.plain else []
     # Installed scripts take the Python that is first.
     path = f'{Path(sys.executable).parent}{os.pathsep}{os.environ["PATH"]}'
     process = subprocess.Popen(
         ['ros2', 'launch', PACKAGE, 'perception.launch.py', f'weights:={weights}',
-         f'device:={args.device}', f'image:={TOPIC}', f'namespace:={NAMESPACE}', *settings],
+         f'device:={args.device}', f'image:={TOPIC}', f'namespace:={NAMESPACE}',
+         f'keep_memory:={"false" if args.plain else "true"}'],
         env={**os.environ, 'PATH': path}, start_new_session=True)
     try:
         yield process
