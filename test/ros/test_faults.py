@@ -158,6 +158,29 @@ def test_images_end_the_silence(active_node, listener, image_message, told):
     told(level=b'\x00', processed='1')
 
 
+def test_silence_of_one_of_several_cameras_is_told_of_that_one(
+        active_node, listener, image_message):
+    node = active_node(cameras=['front', 'left'], no_image_warning=0.5)
+    listener.hear('/diagnostics', DiagnosticArray)
+    publisher, image = listener.connect('front/image', Image), image_message()
+
+    def told():
+        return {status.name.rpartition(': ')[2]: status.message
+                for status in listener.heard['/diagnostics'][-1].status}
+
+    listener.until(lambda: (publisher.publish(image), 'no image on /left/image' in (
+        listener.heard['/diagnostics'] and told().get('camera left', '')))[1])
+    assert 'no image' not in told()['camera front'] and '/left/image' in told()['perception']
+    assert node.pipeline.counters('left').received == 0
+
+
+def test_no_warning_where_none_is_wanted(active_node, listener):
+    listener.hear('/rosout', Log)
+    node = active_node(no_image_warning=0.0)
+    listener.until(lambda: node.pipeline.cameras[0].silence > 0.6)  # it is looked at every 0.25
+    assert not any('no image' in log.msg for log in listener.heard['/rosout'])
+
+
 def test_bayer_images_go_through_cv_bridge(active_node, listener, image_message):
     pytest.importorskip('cv_bridge.boost.cv_bridge_boost', exc_type=ImportError)
     node = active_node()

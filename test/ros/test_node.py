@@ -22,6 +22,7 @@ import numpy as np
 import pytest
 from rclpy.parameter import Parameter
 from sensor_msgs.msg import CompressedImage, Image
+from triplenet_ros import Predictor
 from triplenet_ros.drawing.overlay import draw_overlay
 from triplenet_ros.inference.worker import WorkerCounters
 from triplenet_ros.messages.message_types import byte_array
@@ -175,6 +176,25 @@ def test_live_parameters_count_from_the_next_image(answers, listener, image_mess
     assert classes == ['0', '0', '0']
     assert set(np.unique(pixels_of(listener.heard[LABELS][-1]))) <= {0, 3, 255}
     assert not set(np.unique(pixels_of(listener.heard[LABELS][0]))) <= {0, 3, 255}
+
+
+@pytest.mark.parametrize('name, value', [
+    ('score_threshold', 0.4), ('nms_threshold', 1.0), ('nms_threshold', 0.05),
+    ('max_detections', 7)])
+def test_each_threshold_does_from_the_next_image_what_it_does_in_the_predictor(
+        answers, listener, image_message, pixels_of, tiny_weights, name, value):
+    image = image_message(2)
+    node = answers([image])
+    assert node.set_parameters([Parameter(name, value=value)])[0].successful
+    listener.connect('image', Image).publish(image)
+    listener.until(lambda: len(listener.heard[DETECTIONS]) == 2)
+    options = {'device': 'cpu', 'score_threshold': 0.2}
+    before, after = ([one.bbox.size_x for one in found.detections]
+                     for found in listener.heard[DETECTIONS])
+    for sizes, changed in ((before, {}), (after, {name: value})):
+        boxes = Predictor.load(tiny_weights, **{**options, **changed})(pixels_of(image)).boxes
+        assert sizes == pytest.approx((boxes[:, 2] - boxes[:, 0]).tolist(), abs=1e-3)
+    assert before != after
 
 
 def test_old_images_are_passed_over_and_counted(answers, image_message):
