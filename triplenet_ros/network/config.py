@@ -126,7 +126,7 @@ class NetworkConfig:
 
     @property
     def given_classes(self) -> ClassSet:
-        """What its answers hold: without the classes of a task that it lacks."""
+        """Return what its answers hold: no classes of a task that it lacks."""
         known = self.classes
         return replace(
             known, detection=known.detection if self.detects else (),
