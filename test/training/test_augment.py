@@ -62,6 +62,41 @@ def test_a_box_follows_its_labels(name, seed):
         assert box == pytest.approx(expected, abs=2.0)
 
 
+def each_object(scene):
+    """Yield the scene once per object, labelled and boxed as its only one."""
+    for box, class_id in zip(scene.boxes, scene.class_ids):
+        label = CAMVID.segmentation.index(CAMVID.detection[class_id])
+        left, top, right, bottom = box.astype(int)
+        label_map = np.full_like(scene.label_map, 3)
+        inside = np.s_[top:bottom, left:right]
+        label_map[inside][scene.label_map[inside] == label] = label
+        yield label, Sample(scene.name, scene.image, box[None], class_id[None],
+                            label_map=label_map)
+
+
+@pytest.mark.parametrize('name', SIZES)
+@pytest.mark.parametrize('index', range(6))
+def test_a_box_follows_its_mask_on_generated_scenes(name, index):
+    height, width = SIZES[name]
+    compared = 0
+    for label, sample in each_object(Scenes(count=6, seed=5, height=180, width=240)[index]):
+        torch.manual_seed(len(sample.name) + index)
+        example = augmentation(name)(example_of(sample))
+        rows, columns = np.nonzero(example.labels.numpy() == label)
+        for left, top, right, bottom in example.boxes.tolist():
+            if len(rows) == 0:  # smaller than a pixel of the mask that is left
+                assert (right - left) * (bottom - top) < 30
+                continue
+            mask = [columns.min(), rows.min(), columns.max() + 1, rows.max() + 1]
+            assert left - 1 <= mask[0] and top - 1 <= mask[1]
+            assert right + 1 >= mask[2] and bottom + 1 >= mask[3]
+            if left > 0 and top > 0 and right < width and bottom < height:
+                # Thin ends, such as feet, may fall between the pixels of a smaller mask.
+                assert mask == pytest.approx([left, top, right, bottom], abs=3.0)
+                compared += 1
+    assert compared > 0
+
+
 @pytest.mark.parametrize('name', SIZES)
 @pytest.mark.parametrize('seed', range(6))
 def test_labels_follow_the_image(name, seed):
