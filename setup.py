@@ -63,8 +63,8 @@ setup(
         'speed': ['onnx', 'onnxruntime', 'openvino'],
         # The plugins are those of ament_flake8, so that its rules hold without ROS 2 too.
         'test': ['flake8', 'flake8-builtins', 'flake8-comprehensions', 'flake8-docstrings',
-                 'flake8-import-order', 'flake8-quotes', 'onnx', 'onnxruntime', 'pycocotools',
-                 'pydocstyle',
+                 'flake8-import-order', 'flake8-quotes', 'onnx', 'onnxruntime', 'openvino',
+                 'pycocotools', 'pydocstyle',
                  # launch_testing of Humble and Jazzy cannot be loaded by pytest 9.
                  'pytest>=7,<9'],
     },
