@@ -126,7 +126,7 @@ def generate_launch_description() -> LaunchDescription:
         DeclareLaunchArgument(
             'cyclonedds_config', default_value=shared_file('config', 'cyclonedds.xml'),
             description='XML file for Cyclone DDS, if that is the RMW and CYCLONEDDS_URI is not '
-                        'set; empty: none'),
+                        'set; or none'),
         # First: where RViz is not installed, the launch ends before the node is started.
         Node(
             package='rviz2', executable='rviz2', namespace=LaunchConfiguration('namespace'),

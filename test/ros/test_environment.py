@@ -45,7 +45,7 @@ def test_what_the_user_has_set_stays():
 
 
 def test_either_can_be_switched_off():
-    assert added(config='') == KEEP_MEMORY
+    assert added(config='none') == KEEP_MEMORY
     assert added(keep_memory=False).keys() == {'CYCLONEDDS_URI'}
 
 

@@ -251,7 +251,7 @@ def test_replay_plays_recorded_results_beside_those_of_the_node(namespace, node)
     context.launch_configurations.update(
         namespace=namespace, bag='drive', rate='0.5', loop='true', shutdown='true',
         play_options="--start-offset 10 --topics '/a b'", keep_memory='false',
-        cyclonedds_config='')
+        cyclonedds_config='none')
     player = replay['play'](context)
     words = [perform_substitutions(context, word) for word in player.cmd]
     assert words[:4] == ['ros2', 'bag', 'play', 'drive'] and '--loop' in words

@@ -50,10 +50,10 @@ def large_message_environment(environment: Mapping[str, str], *, rmw: str, keep_
     :param rmw: name of the middleware, such as ``rmw_cyclonedds_cpp``; any other takes no notice
         of Cyclone's file and is not given it
     :param keep_memory: whether the memory of large messages is kept
-    :param cyclonedds_config: path or URI of an XML file; empty: none
+    :param cyclonedds_config: path or URI of an XML file, or ``none``
     """
     wanted = dict(KEEP_MEMORY) if keep_memory else {}
-    if rmw == 'rmw_cyclonedds_cpp' and cyclonedds_config:
+    if rmw == 'rmw_cyclonedds_cpp' and cyclonedds_config != 'none':
         wanted['CYCLONEDDS_URI'] = _uri(cyclonedds_config)
     return {name: value for name, value in wanted.items() if name not in environment}
 
