@@ -72,8 +72,10 @@ def tiny_weights(tiny_network, tmp_path_factory) -> Path:
 def ros():
     """Start rclpy for the tests of a file."""
     import rclpy
+    from rclpy.signals import SignalHandlerOptions
 
-    rclpy.init()
+    # Other tests of this process press Ctrl-C; handlers in C below Python's are for programs.
+    rclpy.init(signal_handler_options=SignalHandlerOptions.NO)
     yield rclpy
     rclpy.try_shutdown()
 
