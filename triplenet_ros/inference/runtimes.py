@@ -14,8 +14,10 @@
 
 """Runtimes that need not be installed."""
 
+from functools import lru_cache
 import importlib
 from types import ModuleType
+from typing import Any
 
 from triplenet_ros.errors import InputError
 
@@ -36,3 +38,17 @@ def import_runtime(name: str) -> ModuleType:
             f"{name} is not installed: pip install 'triplenet_ros[speed]'") from error
     except ImportError as error:
         raise InputError(f'{name} cannot be loaded: {" ".join(str(error).split())}') from error
+
+
+@lru_cache(maxsize=None)
+def openvino_core() -> Any:
+    """
+    Return OpenVINO's Core, one for as long as the process lives.
+
+    Each Core puts a signal stack of its own in the place of the last one, and the last one back
+    when it ends. Of two that end in another order a stack is left that is freed already, and the
+    next Ctrl-C is a segmentation fault.
+
+    :raises InputError: as import_runtime
+    """
+    return import_runtime('openvino').Core()

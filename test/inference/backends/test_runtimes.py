@@ -28,6 +28,7 @@ from triplenet_ros.errors import InputError
 from triplenet_ros.inference.backends import BACKENDS
 from triplenet_ros.inference.backends.pytorch import PyTorchBackend
 from triplenet_ros.inference.runtimes import import_runtime
+from triplenet_ros.inference.weights import save_weights, WeightsCard
 from triplenet_ros.network.joint import JointNetwork
 from triplenet_ros.network.registry import NETWORKS
 
@@ -40,6 +41,15 @@ def backend(request):
     for name in ('onnx', request.param):
         pytest.importorskip(name)
     return BACKENDS[request.param]
+
+
+@pytest.fixture
+def tiny_file(tiny_network, tmp_path):
+    """Return a tiny network's file."""
+    pytest.importorskip('openvino')
+    path = tmp_path / 'tiny.safetensors'
+    save_weights(path, tiny_network, WeightsCard(tiny_network.config))
+    return path
 
 
 def noise(count):
@@ -143,3 +153,20 @@ def test_nothing_else_needs_the_runtimes():
             'sys.modules.update(dict.fromkeys(("onnx", "onnxruntime", "openvino"))); '
             'import triplenet_ros.inference.export.graph, triplenet_ros.inference.predictor')
     assert subprocess.run([sys.executable, '-c', code]).returncode == 0
+
+
+def test_ctrl_c_is_safe_when_the_first_of_two_openvino_networks_has_gone_first(tiny_file):
+    program = f"""
+import faulthandler, gc, signal
+faulthandler.enable()
+from triplenet_ros import Predictor
+kept = [Predictor.load({str(tiny_file)!r}, backend='openvino') for _ in range(2)]
+while kept:
+    del kept[0]
+    gc.collect()
+signal.signal(signal.SIGINT, lambda *_: print('safe'))
+signal.raise_signal(signal.SIGINT)
+"""
+    done = subprocess.run([sys.executable, '-c', program], capture_output=True, text=True,
+                          timeout=120)
+    assert (done.returncode, done.stdout) == (0, 'safe\n')

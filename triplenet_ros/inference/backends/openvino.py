@@ -22,7 +22,7 @@ import torch
 from triplenet_ros.errors import InputError
 from triplenet_ros.inference.export.exported import ExportedNetwork, Runnable
 from triplenet_ros.inference.export.graph import INPUT, output_shapes, to_onnx
-from triplenet_ros.inference.runtimes import import_runtime
+from triplenet_ros.inference.runtimes import import_runtime, openvino_core
 from triplenet_ros.network.joint import NetworkOutput
 
 PRECISIONS = {'float32': 'f32', 'bfloat16': 'bf16', 'float16': 'f16'}
@@ -49,7 +49,7 @@ class OpenVinoBackend:
             raise InputError(f'device is {device!r}, must be auto or cpu for the backend '
                              f'{self.name}')
         self.device = torch.device('cpu')
-        self._core = openvino.Core()
+        self._core = openvino_core()
         self._new_model = openvino.Model
         self.precision = self._find_precision(precision)
         self._config = network.config

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Optional, Union
 
 from triplenet_ros.errors import InputError
-from triplenet_ros.inference.runtimes import import_runtime
+from triplenet_ros.inference.runtimes import import_runtime, openvino_core
 from triplenet_ros.inference.weights import parse_card, WeightsCard
 from triplenet_ros.network.config import NetworkConfig
 from triplenet_ros.network.joint import JointNetwork
@@ -82,9 +82,9 @@ def _openvino_metadata(path: Path, tensors: Optional[Path]) -> dict[str, str]:
     tensors = tensors or path.with_suffix('.bin')
     if not tensors.is_file():
         raise InputError(f'{path} lacks its other half: no file {tensors}')
-    openvino = import_runtime('openvino')
+    core = openvino_core()
     try:
-        model = openvino.Core().read_model(str(path), str(tensors))
+        model = core.read_model(str(path), str(tensors))
     except RuntimeError as error:
         raise InputError(f'{path} is no whole OpenVINO file: {_one_line(error)}') from error
     return {key: model.get_rt_info([SECTION, key]).astype(str) for key in ('format', 'card')

@@ -25,7 +25,7 @@ from triplenet_ros.inference.export.comparison import compare, Differences
 from triplenet_ros.inference.export.description import describe, HOW_TO_READ
 from triplenet_ros.inference.export.exported import ExportedNetwork, read_exported, SECTION
 from triplenet_ros.inference.export.graph import to_onnx
-from triplenet_ros.inference.runtimes import import_runtime
+from triplenet_ros.inference.runtimes import import_runtime, openvino_core
 from triplenet_ros.inference.weights import WeightsCard
 from triplenet_ros.network.joint import JointNetwork
 from triplenet_ros.outputs import check_writable, replacing
@@ -112,7 +112,7 @@ def _write_openvino(model: Any, metadata: dict[str, str], path: Path,
     # The .xml comes last: without it nobody looks for the .bin.
     with replacing(path, overwrite) as temporary, \
             replacing(path.with_suffix('.bin'), overwrite) as tensors:
-        converted = openvino.Core().read_model(model.SerializeToString())
+        converted = openvino_core().read_model(model.SerializeToString())
         for key, value in metadata.items():
             converted.set_rt_info(value, [SECTION, key])
         openvino.serialize(converted, str(temporary), str(tensors))
