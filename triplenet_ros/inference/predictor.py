@@ -132,7 +132,10 @@ class Predictor:
         inputs = np.stack([to_network_input(self.config, image, fit)
                            for image, fit in zip(images, fits)])
         preprocessed = perf_counter()
-        output = self._backend(inputs, 'detection' in self.tasks, 'segmentation' in self.tasks)
+        output = self._backend(torch.from_numpy(inputs).to(self._backend.device),
+                               'detection' in self.tasks, 'segmentation' in self.tasks)
+        if self._backend.device.type == 'cuda':
+            torch.cuda.synchronize(self._backend.device)
         forwarded = perf_counter()
         with torch.inference_mode():
             parts = [(boxes, *self._labels(output, index, fit))

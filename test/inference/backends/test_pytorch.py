@@ -16,7 +16,6 @@
 
 from copy import deepcopy
 
-import numpy as np
 import pytest
 import torch
 from torch import nn
@@ -62,12 +61,12 @@ def test_the_given_network_is_left_alone(tiny_network):
 
 def test_nothing_is_kept_for_a_backward_pass(tiny_network):
     backend = PyTorchBackend(tiny_network, 'cpu', 'auto')
-    output = backend(np.zeros((1, 64, 96, 3), np.uint8), True, True)
+    output = backend(torch.zeros((1, 64, 96, 3), dtype=torch.uint8), True, True)
     assert not output.class_logits.requires_grad
 
 
 def test_bfloat16_answers_like_float32(tiny_network):
-    images = np.random.default_rng(0).integers(0, 256, (1, 64, 96, 3), dtype=np.uint8)
+    images = torch.randint(0, 256, (1, 64, 96, 3), dtype=torch.uint8)
     exact, rough = (PyTorchBackend(tiny_network, 'cpu', precision)(images, True, True)
                     for precision in ('float32', 'bfloat16'))
     error = (rough.segmentation.float() - exact.segmentation).abs().mean()
@@ -76,7 +75,7 @@ def test_bfloat16_answers_like_float32(tiny_network):
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason='needs a GPU')
 def test_a_gpu_answers_like_the_cpu(tiny_network):
-    images = np.random.default_rng(0).integers(0, 256, (1, 64, 96, 3), dtype=np.uint8)
+    images = torch.randint(0, 256, (1, 64, 96, 3), dtype=torch.uint8)
     cpu = PyTorchBackend(tiny_network, 'cpu', 'float32')(images, True, True)
-    gpu = PyTorchBackend(tiny_network, 'cuda', 'float32')(images, True, True)
+    gpu = PyTorchBackend(tiny_network, 'cuda', 'float32')(images.cuda(), True, True)
     torch.testing.assert_close(gpu.segmentation.cpu(), cpu.segmentation, rtol=1e-2, atol=1e-2)

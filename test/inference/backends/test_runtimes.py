@@ -18,7 +18,6 @@ import subprocess
 import sys
 from unittest.mock import Mock
 
-import numpy as np
 import pytest
 import torch
 
@@ -54,7 +53,8 @@ def tiny_file(tiny_network, tmp_path):
 
 def noise(count):
     """Return random images of the tiny network's size."""
-    return np.random.default_rng(count).integers(0, 256, (count, 64, 96, 3), np.uint8)
+    return torch.randint(0, 256, (count, 64, 96, 3), dtype=torch.uint8,
+                         generator=torch.Generator().manual_seed(count))
 
 
 def test_raw_outputs_are_pytorchs_for_any_batch(backend, tiny_network):

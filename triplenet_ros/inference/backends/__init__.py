@@ -15,9 +15,9 @@
 """
 What runs the network: PyTorch here, other runtimes beside it.
 
-A backend is built from (network, device, precision) and called with uint8 images; it gives the
-raw NetworkOutput, and pre- and post-processing are the same whichever it is. Its ``exported``
-are the endings of the exported files that it takes in place of a network.
+A backend is built from (network, device, precision) and called with uint8 images on its device;
+it gives the raw NetworkOutput there, and pre- and post-processing are the same whichever it is.
+Its ``exported`` are the endings of the exported files that it takes in place of a network.
 """
 
 from typing import Any

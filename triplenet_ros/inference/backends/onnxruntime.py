@@ -16,8 +16,8 @@
 
 from typing import Any
 
-import numpy as np
 import torch
+from torch import Tensor
 
 from triplenet_ros.errors import InputError
 from triplenet_ros.inference.backends.pytorch import find_device
@@ -53,11 +53,11 @@ class OnnxRuntimeBackend:
                        if isinstance(network, ExportedNetwork) else to_onnx(network))
         self._engines: dict[tuple[str, ...], Any] = {}
 
-    def __call__(self, images: np.ndarray, detection: bool, segmentation: bool) -> NetworkOutput:
+    def __call__(self, images: Tensor, detection: bool, segmentation: bool) -> NetworkOutput:
         """
         Run one forward pass and wait for it; the first one with these tasks also prepares it.
 
-        :param images: (N, H, W, 3) uint8 RGB of the network's input size
+        :param images: (N, H, W, 3) uint8 RGB of the network's input size, on the device
         :param detection: whether boxes are wanted
         :param segmentation: whether labels are wanted
         """
@@ -67,7 +67,7 @@ class OnnxRuntimeBackend:
         # A session computes all its outputs, wanted or not: each choice of tasks has its own.
         if names not in self._engines:
             self._engines[names] = self._open_session(names)
-        outputs = self._engines[names].run(names, {INPUT: images})
+        outputs = self._engines[names].run(names, {INPUT: images.cpu().numpy()})
         return NetworkOutput(**{name: torch.from_numpy(output).to(self.device)
                                 for name, output in zip(names, outputs)})
 

@@ -16,8 +16,8 @@
 
 from typing import Any
 
-import numpy as np
 import torch
+from torch import Tensor
 
 from triplenet_ros.errors import InputError
 from triplenet_ros.inference.export.exported import ExportedNetwork, Runnable
@@ -56,11 +56,11 @@ class OpenVinoBackend:
         self._model = self._read(network)
         self._engines: dict[tuple[str, ...], Any] = {}
 
-    def __call__(self, images: np.ndarray, detection: bool, segmentation: bool) -> NetworkOutput:
+    def __call__(self, images: Tensor, detection: bool, segmentation: bool) -> NetworkOutput:
         """
         Run one forward pass and wait for it; the first one with these tasks also prepares it.
 
-        :param images: (N, H, W, 3) uint8 RGB of the network's input size
+        :param images: (N, H, W, 3) uint8 RGB of the network's input size, on the device
         :param detection: whether boxes are wanted
         :param segmentation: whether labels are wanted
         """
@@ -69,7 +69,7 @@ class OpenVinoBackend:
             return NetworkOutput()
         if names not in self._engines:
             self._engines[names] = self._compile(names)
-        outputs = self._engines[names]({INPUT: images}, share_inputs=True)
+        outputs = self._engines[names]({INPUT: images.numpy()}, share_inputs=True)
         return NetworkOutput(**{name: torch.from_numpy(outputs[name]) for name in names})
 
     def _find_precision(self, name: str) -> str:

@@ -16,8 +16,8 @@
 
 from copy import deepcopy
 
-import numpy as np
 import torch
+from torch import Tensor
 
 from triplenet_ros.errors import InputError
 from triplenet_ros.inference.backends.folding import fold_batch_norm
@@ -47,20 +47,16 @@ class PyTorchBackend:
         self._network.to(device=self.device, dtype=PRECISIONS[self.precision],
                          memory_format=torch.channels_last)
 
-    def __call__(self, images: np.ndarray, detection: bool, segmentation: bool) -> NetworkOutput:
+    def __call__(self, images: Tensor, detection: bool, segmentation: bool) -> NetworkOutput:
         """
-        Run one forward pass and wait for it.
+        Run one forward pass; on a GPU it is under way when this returns.
 
-        :param images: (N, H, W, 3) uint8 RGB of the network's input size
+        :param images: (N, H, W, 3) uint8 RGB of the network's input size, on the device
         :param detection: whether boxes are wanted
         :param segmentation: whether labels are wanted
         """
         with torch.inference_mode():
-            tensor = torch.from_numpy(images).to(self.device).permute(0, 3, 1, 2)
-            output = self._network(tensor, detection, segmentation)
-            if self.device.type == 'cuda':
-                torch.cuda.synchronize(self.device)
-        return output
+            return self._network(images.permute(0, 3, 1, 2), detection, segmentation)
 
 
 def find_device(name: str) -> torch.device:

@@ -99,10 +99,10 @@ def compare(network: JointNetwork, exported: ExportedNetwork, images: Sequence[n
     other = Predictor(exported, device='cpu', precision='float32')
     found = Differences(len(images), {}, {})
     for batch in _batches(images):
-        inputs = np.stack([to_network_input(network.config, image, fit_image(
-            network.config, *image.shape[:2])) for image in batch])
+        inputs = torch.from_numpy(np.stack([to_network_input(network.config, image, fit_image(
+            network.config, *image.shape[:2])) for image in batch]))
         with torch.inference_mode():
-            expected = network(torch.from_numpy(inputs).permute(0, 3, 1, 2))
+            expected = network(inputs.permute(0, 3, 1, 2))
         found = _add_outputs(found, expected, backend(inputs, True, True))
         for pair in zip(reference.batch(batch), other.batch(batch)):
             found = _add_predictions(found, *pair, reference.thresholds.score)
