@@ -12,13 +12,20 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""Post-processing: 400 / 50 / 200, suppression within a class, labels at image size."""
+"""Boxes: 400 / 50 / 200, suppression within a class."""
 
 import pytest
 import torch
 
-from triplenet_ros.inference.postprocess import (
-    cut_to_image, label_image, select_boxes, Thresholds, winner_confidence)
+from triplenet_ros.inference import postprocess
+from triplenet_ros.inference.postprocess import no_boxes, select_boxes, Thresholds
+from triplenet_ros.inference.suppression import suppress_in_rounds
+
+
+def select(logits, codes, anchors, thresholds, **options):
+    """Return (boxes, scores, class ids) of each image."""
+    boxes = select_boxes(logits, codes, anchors, thresholds, **options)
+    return [boxes.of_image(image) for image in range(len(logits))]
 
 
 def scattered(count, classes=2, images=1):
@@ -30,21 +37,34 @@ def scattered(count, classes=2, images=1):
     return logits, torch.zeros(images, count, 4), anchors
 
 
+def random_case(seed, images):
+    """Return boxes all over each other."""
+    generator = torch.Generator().manual_seed(seed)
+    return (torch.randn(images, 200, 5, generator=generator) * 3,
+            torch.randn(images, 200, 4, generator=generator),
+            torch.rand(200, 4, generator=generator) * 50 + 10)
+
+
+def count(logits, codes, anchors, score=0.5):
+    """Return how many boxes are found in one image."""
+    (_, scores, _), = select(logits, codes, anchors, Thresholds(score=score))
+    return len(scores)
+
+
 def test_at_most_fifty_of_a_class_are_kept():
     logits, codes, anchors = scattered(300)
-    boxes = select_boxes(logits, codes, anchors, Thresholds(score=0.5))[0]
-    assert len(boxes.scores) == 50
-    assert boxes.boxes[:, 0].tolist() == [index * 20 - 5 for index in range(50)]
+    (boxes, scores, _), = select(logits, codes, anchors, Thresholds(score=0.5))
+    assert len(scores) == 50
+    assert boxes[:, 0].tolist() == [index * 20 - 5 for index in range(50)]
 
 
 def test_at_most_four_hundred_of_a_class_go_into_suppression():
     # 400 copies of one box come first: what comes after them is never looked at.
     logits, codes, anchors = scattered(500, classes=1)
     anchors[:400] = anchors[0]
-    boxes = select_boxes(logits, codes, anchors, Thresholds(score=0.5))[0]
-    assert len(boxes.scores) == 1
+    assert count(logits, codes, anchors) == 1
     anchors[399] = anchors[450]
-    assert len(select_boxes(logits, codes, anchors, Thresholds(score=0.5))[0].scores) == 2
+    assert count(logits, codes, anchors) == 2
 
 
 def test_at_most_two_hundred_of_all_classes_are_kept():
@@ -52,21 +72,21 @@ def test_at_most_two_hundred_of_all_classes_are_kept():
     logits[0, :, 1:] = 0
     for label in range(6):
         logits[0, label * 50:(label + 1) * 50, 1 + label] = 10
-    boxes = select_boxes(logits, codes, anchors, Thresholds(score=0.5))[0]
-    assert len(boxes.scores) == 200
+    assert count(logits, codes, anchors) == 200
 
 
 def test_boxes_come_best_first():
     logits, codes, anchors = scattered(30)
     logits = logits[:, torch.randperm(30, generator=torch.Generator().manual_seed(0))]
-    scores = select_boxes(logits, codes, anchors, Thresholds())[0].scores
+    (_, scores, _), = select(logits, codes, anchors, Thresholds())
+    assert len(scores) == 30
     assert scores.tolist() == sorted(scores.tolist(), reverse=True)
 
 
 def test_scores_below_the_threshold_are_dropped():
     logits, codes, anchors = scattered(10)
     logits[0, 5:] = torch.tensor([5.0, 0.0, 0.0])
-    assert len(select_boxes(logits, codes, anchors, Thresholds(score=0.5))[0].scores) == 5
+    assert count(logits, codes, anchors) == 5
 
 
 def test_boxes_of_unwanted_classes_take_no_place_from_the_wanted():
@@ -74,69 +94,68 @@ def test_boxes_of_unwanted_classes_take_no_place_from_the_wanted():
     logits[0, 50:, 1], logits[0, 50:, 2] = 0, 5
     for classes, ids in ((None, {0}), ((1,), {1}), ((0, 1), {0}), ((), set())):
         thresholds = Thresholds(score=0.5, max_detections=20, classes=classes)
-        boxes = select_boxes(logits, codes, anchors, thresholds)[0]
-        assert set(boxes.class_ids.tolist()) == ids
-        assert len(boxes.scores) == 20 * len(ids)
+        (_, scores, class_ids), = select(logits, codes, anchors, thresholds)
+        assert set(class_ids.tolist()) == ids
+        assert len(scores) == 20 * len(ids)
 
 
 def test_background_is_no_class():
     logits, codes, anchors = scattered(10)
     logits[0] = torch.tensor([9.0, 0.0, 0.0])
-    assert len(select_boxes(logits, codes, anchors, Thresholds(score=0.01))[0].scores) == 0
+    assert count(logits, codes, anchors, score=0.01) == 0
 
 
 def test_overlapping_boxes_are_suppressed_within_a_class_only():
     logits, codes, anchors = scattered(2)
     anchors[1] = anchors[0] + torch.tensor([1.0, 0, 0, 0])
-    assert len(select_boxes(logits, codes, anchors, Thresholds(score=0.5))[0].scores) == 1
+    assert count(logits, codes, anchors) == 1
     logits[0, 1] = torch.tensor([0.0, 0, 9])
-    assert len(select_boxes(logits, codes, anchors, Thresholds(score=0.5))[0].scores) == 2
+    assert count(logits, codes, anchors) == 2
 
 
 def test_images_do_not_suppress_each_other():
     logits, codes, anchors = scattered(3, images=2)
-    assert [len(boxes.scores) for boxes in
-            select_boxes(logits, codes, anchors, Thresholds(score=0.5))] == [3, 3]
+    assert [len(scores) for _, scores, _ in
+            select(logits, codes, anchors, Thresholds(score=0.5))] == [3, 3]
 
 
-def test_a_batch_is_the_images_one_by_one():
-    generator = torch.Generator().manual_seed(1)
-    logits = torch.randn(3, 200, 5, generator=generator) * 3
-    codes = torch.randn(3, 200, 4, generator=generator)
-    anchors = torch.rand(200, 4, generator=generator) * 50 + 10
-    together = select_boxes(logits, codes, anchors, Thresholds())
-    for image, boxes in enumerate(together):
-        alone = select_boxes(logits[image:image + 1], codes[image:image + 1], anchors,
-                             Thresholds())[0]
-        torch.testing.assert_close((boxes.boxes, boxes.scores, boxes.class_ids),
-                                   (alone.boxes, alone.scores, alone.class_ids))
+@pytest.mark.parametrize('score', [0.01, 0.3, 0.9])
+def test_a_batch_is_the_images_one_by_one(score):
+    logits, codes, anchors = random_case(seed=1, images=3)
+    thresholds = Thresholds(score=score)
+    together = select(logits, codes, anchors, thresholds)
+    assert sum(len(scores) for _, scores, _ in together) > 0
+    for image, found in enumerate(together):
+        alone, = select(logits[image:image + 1], codes[image:image + 1], anchors, thresholds)
+        torch.testing.assert_close(found, alone)
 
 
-def test_labels_of_the_covered_part_fill_the_image():
-    logits = torch.zeros(2, 4, 8)
-    logits[1, :, :3] = 5.0  # the image covers the left half: class 1 left, class 0 right of 3/4
-    labels = label_image(cut_to_image(logits, coverage=(1.0, 0.5)), size=(7, 40))
-    assert labels.shape == (7, 40)
-    assert labels[:, :29].min() == 1 and labels[:, 35:].max() == 0
+@pytest.mark.parametrize('score', [0.0, 0.25, 0.5, 0.999, 1.0])
+def test_anchors_without_hope_make_no_difference(score, monkeypatch):
+    logits, codes, anchors = random_case(seed=2, images=2)
+    logits[0, 0] = torch.tensor([-200.0, 200, 0, 0, 0])  # as sure as floats can be
+    logits[1, 0] = torch.tensor([0.0, 0, 0, -99, -99])  # on the threshold of 1/3 and others
+    thresholds = Thresholds(score=score)
+    found = select(logits, codes, anchors, thresholds)
+    monkeypatch.setattr(postprocess, '_leave_out_hopeless', lambda *case: case[:3])
+    torch.testing.assert_close(found, select(logits, codes, anchors, thresholds), rtol=0, atol=0)
 
 
-def test_rows_below_the_image_are_cut_off():
-    logits = torch.zeros(2, 8, 4)
-    logits[1, 4:] = 5.0  # the image covers the upper half: all class 0
-    labels = label_image(cut_to_image(logits, coverage=(0.5, 1.0)), size=(40, 7))
-    assert labels.shape == (40, 7) and labels.max() == 0
-
-
-def test_confidence_is_the_winners_softmax():
-    for logits, confidence in ((torch.log(torch.tensor([0.8, 0.2])), 204),
-                               (torch.tensor([100.0, 0.0]), 255)):
-        image = winner_confidence(logits.reshape(2, 1, 1), (2, 3))
-        assert image.tolist() == [[confidence] * 3] * 2
+@pytest.mark.parametrize('classes', [None, (1, 3)])
+def test_the_gpus_way_finds_the_same_boxes(classes):
+    logits, codes, anchors = random_case(seed=3, images=2)
+    thresholds = Thresholds(score=0.1, classes=classes)
+    expected = select(logits, codes, anchors, thresholds)
+    given = select(logits, codes, anchors, thresholds, suppress=lambda boxes, scores, *rest:
+                   suppress_in_rounds(boxes, *rest))
+    torch.testing.assert_close(given, expected, rtol=0, atol=0)
 
 
 @pytest.mark.parametrize('images', [1, 3])
 def test_no_boxes_at_all_is_an_answer(images):
     logits, codes, anchors = scattered(5, images=images)
-    found = select_boxes(logits - 20 * torch.tensor([0.0, 1, 1]), codes, anchors,
-                         Thresholds(score=0.5))
-    assert [boxes.boxes.shape for boxes in found] == [(0, 4)] * images
+    found = select(logits - 20 * torch.tensor([0.0, 1, 1]), codes, anchors, Thresholds(score=0.5))
+    none = no_boxes(images)
+    for image, boxes in enumerate(found):
+        assert [part.shape for part in boxes] == [(0, 4), (0,), (0,)]
+        torch.testing.assert_close(boxes, none.of_image(image))

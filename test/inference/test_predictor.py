@@ -16,9 +16,13 @@
 
 import numpy as np
 import pytest
+import torch
 
 from triplenet_ros import Predictor
 from triplenet_ros.errors import InputError
+from triplenet_ros.inference import predictor as predictor_module
+from triplenet_ros.inference.postprocess import select_boxes
+from triplenet_ros.inference.suppression import suppress_exactly
 
 SIZES = [(540, 960), (375, 1242), (301, 517), (1, 1), (64, 96)]
 
@@ -50,6 +54,40 @@ def test_a_batch_of_different_sizes_is_the_images_one_by_one(tiny_predictor):
 
 def test_an_empty_batch_is_no_predictions(tiny_predictor):
     assert tiny_predictor.batch([]) == []
+
+
+def test_streamed_images_are_predicted_in_their_order(tiny_predictor):
+    images = [noise(90, 160, seed) for seed in range(4)]
+    streamed = list(tiny_predictor.stream(iter(images)))
+    for image, given in zip(images, streamed):
+        expected = tiny_predictor(image)
+        np.testing.assert_array_equal(given.boxes, expected.boxes)
+        np.testing.assert_array_equal(given.label_map, expected.label_map)
+    assert len(streamed) == 4 and list(tiny_predictor.stream([])) == []
+
+
+def test_an_image_is_begun_before_the_last_one_is_waited_for(tiny_predictor, monkeypatch):
+    events = []
+    for step in ('_begin', '_finish'):
+        def traced(argument, step=step, run=getattr(tiny_predictor, step)):
+            events.append(step)
+            return run(argument)
+        monkeypatch.setattr(tiny_predictor, step, traced)
+    list(tiny_predictor.stream([noise(64, 96)] * 3))
+    assert events == ['_begin', '_begin', '_finish', '_begin', '_finish', '_finish']
+
+
+def test_boxes_that_are_not_final_are_selected_again(tiny_predictor, monkeypatch):
+    image = noise(64, 96)
+    expected = tiny_predictor(image)
+    assert len(expected.boxes) > 1
+
+    def not_final(*case):
+        return select_boxes(*case)._replace(final=torch.tensor(case[-1] is suppress_exactly))
+
+    monkeypatch.setattr(predictor_module, 'select_boxes', not_final)
+    monkeypatch.setattr(predictor_module, 'to_host', torch.zeros_like)  # what must not be used
+    np.testing.assert_array_equal(tiny_predictor(image).boxes, expected.boxes)
 
 
 def test_two_runs_give_the_same_bytes(tiny_predictor):

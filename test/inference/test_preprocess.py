@@ -18,7 +18,7 @@ import numpy as np
 import pytest
 
 from triplenet_ros.errors import InputError
-from triplenet_ros.inference.preprocess import fit_image, to_network_input
+from triplenet_ros.inference.preprocess import fit_image, to_network_inputs
 from triplenet_ros.network.registry import NETWORKS
 
 SIZES = [(540, 960), (375, 1242), (301, 517), (1, 1), (2000, 3), (384, 640)]
@@ -51,7 +51,7 @@ def test_boxes_are_cut_off_at_the_borders():
 def test_what_lies_beside_the_image_is_the_mean_colour(height, width):
     config = NETWORKS['triplenet-drive']
     fit = fit_image(config, height, width)
-    image = to_network_input(config, np.full((height, width, 3), 7, np.uint8), fit)
+    image, = to_network_inputs(config, [np.full((height, width, 3), 7, np.uint8)], [fit])
     assert image.shape == (384, 640, 3)
     assert (image[:fit.content_height, :fit.content_width] == 7).all()
     image[:fit.content_height, :fit.content_width] = (124, 116, 104)

@@ -12,18 +12,17 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""From the network's raw output to boxes and labels (BlitzNet 3.5)."""
+"""From the network's raw output to boxes (BlitzNet 3.5)."""
 
 from dataclasses import dataclass
-from typing import Optional
+from functools import lru_cache
+from math import log
+from typing import Callable, NamedTuple, Optional
 
-import numpy as np
 import torch
 from torch import Tensor
-from torch.nn import functional as F
-from torchvision.ops import batched_nms
 
-from triplenet_ros.inference.labels import argmax_resized
+from triplenet_ros.inference.suppression import suppress
 from triplenet_ros.network.anchors import decode_boxes
 
 BEST_PER_CLASS = 400
@@ -48,105 +47,87 @@ class Thresholds:
     classes: Optional[tuple[int, ...]] = None
 
 
-@dataclass(frozen=True)
-class Boxes:
+class Boxes(NamedTuple):
     """
-    The boxes of one image, in the network's input pixels, best first.
+    The boxes of a batch, in the network's input pixels, best first, in room for K per image.
 
-    :param boxes: (N, 4) float32 x1 y1 x2 y2
-    :param scores: (N,) float32
-    :param class_ids: (N,) int64
+    :param boxes: (N, K, 4) float32 x1 y1 x2 y2
+    :param scores: (N, K) float32; negative where an image has no more boxes
+    :param class_ids: (N, K) int64
+    :param final: () bool, see ``suppress``
     """
 
     boxes: Tensor
     scores: Tensor
     class_ids: Tensor
+    final: Tensor
+
+    def of_image(self, image: int) -> tuple[Tensor, Tensor, Tensor]:
+        """Return boxes (M, 4), scores (M,) and class ids (M,) of one image of the batch."""
+        found = int((self.scores[image] >= 0).sum())
+        boxes, scores, class_ids, _ = self
+        return boxes[image, :found], scores[image, :found], class_ids[image, :found]
+
+
+def no_boxes(images: int) -> Boxes:
+    """Return what is found in as many images where boxes are not looked for."""
+    return Boxes(torch.zeros(images, 0, 4), torch.zeros(images, 0),
+                 torch.zeros(images, 0, dtype=torch.long), torch.tensor(True))
 
 
 def select_boxes(class_logits: Tensor, box_codes: Tensor, anchors: Tensor,
-                 thresholds: Thresholds) -> list[Boxes]:
+                 thresholds: Thresholds, suppress: Callable = suppress) -> Boxes:
     """
     Keep the best boxes of every image: all images and classes at once.
 
     Scores below the threshold are dropped; of each class the 400 best go through non-maximum
     suppression and at most 50 stay; of all classes the best ``max_detections`` stay. The
-    background is no class.
+    background is no class. A GPU is given the work and not waited for.
 
     :param class_logits: (N, A, 1 + classes), background first
     :param box_codes: (N, A, 4)
     :param anchors: (A, 4)
-    :return: per image its boxes
+    :param suppress: ``suppress`` or another that takes and gives the same
     """
+    if class_logits.device.type == 'cpu':
+        class_logits, box_codes, anchors = _leave_out_hopeless(
+            class_logits, box_codes, anchors, thresholds.score)
     scores = class_logits.float().softmax(dim=2)[:, :, 1:].transpose(1, 2)  # (N, classes, A)
     scores, best = scores.topk(min(BEST_PER_CLASS, scores.shape[2]), dim=2)
     images, classes, count = scores.shape
     rows = torch.arange(images, device=best.device)[:, None, None]
     boxes = decode_boxes(box_codes[rows, best].float(), anchors[best])  # (N, classes, count, 4)
-    kept = _suppress(boxes, scores, thresholds)
-    kept &= kept.cumsum(dim=2) <= KEPT_PER_CLASS
-    ranked = scores.masked_fill(~kept, -1.0).flatten(1)
+    kept, final = suppress(boxes.flatten(0, 1), scores.flatten(0, 1),
+                           _wanted(scores, thresholds).flatten(0, 1), thresholds.nms)
+    kept &= kept.cumsum(dim=1) <= KEPT_PER_CLASS
+    ranked = scores.flatten(1).masked_fill(~kept.reshape(images, -1), -1.0)
     ranked, order = ranked.topk(min(thresholds.max_detections, classes * count), dim=1)
-    return [Boxes(boxes[image].flatten(0, 1)[order[image, :found]], ranked[image, :found],
-                  order[image, :found] // count)
-            for image, found in enumerate((ranked >= 0).sum(dim=1).tolist())]
+    return Boxes(boxes.flatten(1, 2)[rows[:, 0], order], ranked, order // max(count, 1), final)
 
 
-def _suppress(boxes: Tensor, scores: Tensor, thresholds: Thresholds) -> Tensor:
-    """Mark the boxes that survive suppression within their image and class."""
-    images, classes, count = scores.shape
+def _leave_out_hopeless(class_logits: Tensor, box_codes: Tensor, anchors: Tensor,
+                        score: float) -> tuple[Tensor, Tensor, Tensor]:
+    """
+    Keep the anchors that some class may reach the score on: on a road one in a hundred.
+
+    A class is at best as likely as against the background alone, and that takes no softmax to
+    tell. Not for a GPU: how many are left would have to be waited for.
+    """
+    score = min(max(score, 1e-6), 1 - 1e-6)
+    margin = log(score / (1 - score)) - 1e-3  # less than floats may be off by
+    hopeful = (class_logits[:, :, 1:].amax(dim=2) >= class_logits[:, :, 0] + margin).any(dim=0)
+    return class_logits[:, hopeful], box_codes[:, hopeful], anchors[hopeful]
+
+
+def _wanted(scores: Tensor, thresholds: Thresholds) -> Tensor:
+    """Mark the (N, classes, count) scores that are high enough, of classes that are asked for."""
     wanted = scores >= thresholds.score
-    if thresholds.classes is not None:
-        unwanted = set(range(classes)) - set(thresholds.classes)
-        wanted[:, sorted(unwanted)] = False
-    candidates = wanted.flatten().nonzero().squeeze(1)
-    group = candidates // count  # one number per image and class
-    chosen = candidates[batched_nms(boxes.flatten(0, 2)[candidates],
-                                    scores.flatten()[candidates], group, thresholds.nms)]
-    kept = torch.zeros(images * classes * count, dtype=torch.bool, device=scores.device)
-    kept[chosen] = True
-    return kept.reshape(images, classes, count)
+    if thresholds.classes is None:
+        return wanted
+    return wanted & _marked(thresholds.classes, scores.shape[1], scores.device)[:, None]
 
 
-def cut_to_image(logits: Tensor, coverage: tuple[float, float]) -> Tensor:
-    """
-    Return the segmentation logits of one image without the padding.
-
-    :param logits: (C, h, w) of the finest layer
-    :param coverage: shares of the input's height and width that the image covers
-    :return: (C, rows, columns) float32
-    """
-    rows = max(round(logits.shape[1] * coverage[0]), 1)
-    columns = max(round(logits.shape[2] * coverage[1]), 1)
-    return logits[:, :rows, :columns].float()
-
-
-def label_image(logits: Tensor, size: tuple[int, int]) -> np.ndarray:
-    """
-    Return the best class of every pixel.
-
-    The logits, not the labels, are resized, so that borders are smooth at any size.
-
-    :param logits: (C, h, w) float32, as ``cut_to_image`` gives them
-    :param size: height and width of the image
-    :return: (H, W) uint8
-    """
-    if logits.device.type == 'cpu':
-        return argmax_resized(logits, size)
-    return _resized(logits, size).max(dim=0).indices.to(torch.uint8).cpu().numpy()
-
-
-def winner_confidence(logits: Tensor, size: tuple[int, int]) -> Tensor:
-    """
-    Return the softmax of every pixel's best class.
-
-    :param logits: (C, h, w) float32, as ``cut_to_image`` gives them
-    :param size: height and width of the image
-    :return: (H, W) uint8, 255 = certain
-    """
-    logits = _resized(logits, size)
-    winner = logits.amax(dim=0)
-    return (255 * (winner - logits.logsumexp(dim=0)).exp()).round().to(torch.uint8)
-
-
-def _resized(logits: Tensor, size: tuple[int, int]) -> Tensor:
-    return F.interpolate(logits[None], size=size, mode='bilinear', align_corners=False)[0]
+@lru_cache(maxsize=16)
+def _marked(classes: tuple[int, ...], count: int, device: torch.device) -> Tensor:
+    """Return (count,) bool, kept on the device so that later frames need not bring it there."""
+    return torch.tensor([index in classes for index in range(count)], device=device)

@@ -16,19 +16,24 @@
 
 from pathlib import Path
 from time import perf_counter
-from typing import Optional, Sequence, Union
+from typing import Callable, Iterable, Iterator, Mapping, NamedTuple, Optional, Sequence, Union
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from triplenet_ros.classes import ClassSet
 from triplenet_ros.errors import InputError
 from triplenet_ros.inference.backends import make_backend
+from triplenet_ros.inference.device_resize import to_device_inputs
 from triplenet_ros.inference.export.exported import read_exported, Runnable, RUNTIMES
-from triplenet_ros.inference.postprocess import (
-    Boxes, cut_to_image, label_image, select_boxes, Thresholds, winner_confidence)
+from triplenet_ros.inference.labels import cut_to_image, label_image, winner_confidence
+from triplenet_ros.inference.postprocess import Boxes, no_boxes, select_boxes, Thresholds
 from triplenet_ros.inference.prediction import Prediction
-from triplenet_ros.inference.preprocess import Fit, fit_image, to_network_input
+from triplenet_ros.inference.preprocess import Fit, fit_image, to_network_inputs
+from triplenet_ros.inference.stopwatch import Stopwatch
+from triplenet_ros.inference.suppression import suppress, suppress_exactly
+from triplenet_ros.inference.transfer import to_host
 from triplenet_ros.inference.weights import find_weights, load_weights
 from triplenet_ros.network.anchors import make_anchors
 from triplenet_ros.network.joint import NetworkOutput
@@ -125,51 +130,103 @@ class Predictor:
         :return: one prediction per image; their timings are the whole batch's
         :raises InputError: if one of them is no such image
         """
-        if not images:
-            return []
-        start = perf_counter()
+        return self._finish(self._begin(images)) if images else []
+
+    def stream(self, images: Iterable[np.ndarray]) -> Iterator[Prediction]:
+        """
+        Predict images one after the other, each begun before the last one is waited for.
+
+        While a GPU works on an image, the host fetches the next one and sends it there. On a
+        CPU, where the network takes every core, it is no faster than one call per image.
+
+        :param images: each (H, W, 3) uint8 RGB
+        :return: their predictions, in the same order
+        :raises InputError: if one of them is no such image
+        """
+        begun = None
+        for image in images:
+            last, begun = begun, self._begin([image])
+            if last is not None:
+                yield self._finish(last)[0]
+        if begun is not None:
+            yield self._finish(begun)[0]
+
+    @torch.inference_mode()
+    def _begin(self, images: Sequence[np.ndarray]) -> '_Batch':
+        """Do all that the device does; a GPU has it before it when this returns."""
+        device = self._backend.device
         fits = [fit_image(self.config, *_image_size(image)) for image in images]
-        inputs = np.stack([to_network_input(self.config, image, fit)
-                           for image, fit in zip(images, fits)])
-        preprocessed = perf_counter()
-        output = self._backend(torch.from_numpy(inputs).to(self._backend.device),
-                               'detection' in self.tasks, 'segmentation' in self.tasks)
-        if self._backend.device.type == 'cuda':
-            torch.cuda.synchronize(self._backend.device)
-        forwarded = perf_counter()
-        with torch.inference_mode():
-            parts = [(boxes, *self._labels(output, index, fit))
-                     for index, (boxes, fit) in enumerate(zip(self._boxes(output, len(images)),
-                                                              fits))]
-        timings = {'preprocess': preprocessed - start, 'forward': forwarded - preprocessed,
-                   'postprocess': perf_counter() - forwarded}
-        return [self._prediction(fit, *part, timings) for fit, part in zip(fits, parts)]
+        watch = Stopwatch(device)
+        with watch.stage('preprocess'):
+            inputs = self._inputs(images, fits)
+        with watch.stage('forward'):
+            output = self._backend(inputs, 'detection' in self.tasks,
+                                   'segmentation' in self.tasks)
+        with watch.stage('postprocess'):
+            boxes = Boxes(*map(to_host, self._boxes(output, len(fits))))
+            maps = [self._maps(output, index, fit) for index, fit in enumerate(fits)]
+        return _Batch(fits, output, boxes, maps, watch)
 
-    def _boxes(self, output: NetworkOutput, images: int) -> list[Boxes]:
+    def _inputs(self, images: Sequence[np.ndarray], fits: Sequence[Fit]) -> Tensor:
+        device = self._backend.device
+        if device.type == 'cuda':
+            return to_device_inputs(self.config, images, fits, device)
+        return torch.from_numpy(to_network_inputs(self.config, images, fits))
+
+    def _boxes(self, output: NetworkOutput, images: int, suppress: Callable = suppress) -> Boxes:
         if output.class_logits is None:
-            empty = torch.zeros(0)
-            return [Boxes(empty.reshape(0, 4), empty, empty.long())] * images
+            return no_boxes(images)
         return select_boxes(output.class_logits, output.box_codes, self._anchors,
-                            self.thresholds)
+                            self.thresholds, suppress)
 
-    def _labels(self, output: NetworkOutput, index: int,
-                fit: Fit) -> tuple[Optional[np.ndarray], Optional[np.ndarray]]:
+    def _maps(self, output: NetworkOutput, index: int, fit: Fit) -> list[Optional[Tensor]]:
         """Give the label and the confidence image of one image."""
         if output.segmentation is None:
-            return None, None
+            return [None, None]
         coverage = fit.coverage(self.config.input_height, self.config.input_width)
         logits = cut_to_image(output.segmentation[index], coverage)
-        size = fit.image_height, fit.image_width
-        confidence = winner_confidence(logits, size).cpu().numpy() if self.confidence else None
-        return label_image(logits, size), confidence
+        return [to_host(label_image(logits, fit)),
+                to_host(winner_confidence(logits, fit)) if self.confidence else None]
 
-    def _prediction(self, fit: Fit, boxes: Boxes, labels: Optional[np.ndarray],
-                    confidence: Optional[np.ndarray], timings: dict[str, float]) -> Prediction:
-        return Prediction(
-            boxes=fit.boxes_to_image(boxes.boxes.cpu().numpy()),
-            scores=boxes.scores.cpu().numpy(),
-            class_ids=boxes.class_ids.cpu().numpy(),
-            label_map=labels, confidence=confidence, classes=self.classes, timings=timings)
+    @torch.inference_mode()
+    def _finish(self, batch: '_Batch') -> list[Prediction]:
+        """Wait for a batch that was begun, and bring its results to the images' pixels."""
+        batch.watch.wait()
+        begun = perf_counter()
+        boxes = batch.boxes
+        if not boxes.final:
+            boxes = Boxes(*(part.cpu() for part in self._boxes(
+                batch.output, len(batch.fits), suppress_exactly)))
+        timings: dict[str, float] = {}
+        predictions = [self._prediction(fit, boxes.of_image(index), maps, timings)
+                       for index, (fit, maps) in enumerate(zip(batch.fits, batch.maps))]
+        timings.update(batch.watch.seconds())
+        timings['postprocess'] += perf_counter() - begun
+        return predictions
+
+    def _prediction(self, fit: Fit, boxes: Sequence[Tensor], maps: Sequence[Optional[Tensor]],
+                    timings: Mapping[str, float]) -> Prediction:
+        corners, scores, class_ids = map(_own, boxes)
+        label_map, confidence = map(_own, maps)
+        return Prediction(fit.boxes_to_image(corners), scores, class_ids, label_map, confidence,
+                          self.classes, timings)
+
+
+class _Batch(NamedTuple):
+    """A batch that was begun, on its way to the host if it ran on a GPU."""
+
+    fits: list[Fit]
+    output: NetworkOutput
+    boxes: Boxes
+    maps: list[list[Optional[Tensor]]]
+    watch: Stopwatch
+
+
+def _own(tensor: Optional[Tensor]) -> Optional[np.ndarray]:
+    """Return an array that may be kept: page-locked memory is scarce and goes back at once."""
+    if tensor is None:
+        return None
+    return tensor.numpy().copy() if tensor.is_pinned() else tensor.numpy()
 
 
 def _image_size(image: np.ndarray) -> tuple[int, int]:

@@ -15,6 +15,7 @@
 """From the image's pixels to the network's, and back: the one place that knows both frames."""
 
 from dataclasses import dataclass
+from typing import Sequence
 
 import cv2
 import numpy as np
@@ -38,6 +39,11 @@ class Fit:
     image_width: int
     content_height: int
     content_width: int
+
+    @property
+    def shrinks(self) -> bool:
+        """Tell whether pixels of the image are left out, along either axis."""
+        return self.content_height < self.image_height or self.content_width < self.image_width
 
     def coverage(self, input_height: int, input_width: int) -> tuple[float, float]:
         """Return the shares of the input's height and width that the image covers."""
@@ -78,21 +84,21 @@ def _whole_cells(length: float, stride: int, limit: int) -> int:
     return min(max(round(length / stride), 1) * stride, limit)
 
 
-def to_network_input(config: NetworkConfig, image: np.ndarray, fit: Fit) -> np.ndarray:
+def to_network_inputs(config: NetworkConfig, images: Sequence[np.ndarray],
+                      fits: Sequence[Fit]) -> np.ndarray:
     """
-    Resize an image to the network's input, padding with the mean colour.
+    Resize images to the network's input, padding with the mean colour.
 
     :param config: of the network
-    :param image: (H, W, 3) uint8 RGB
-    :param fit: of this image
-    :return: (input_height, input_width, 3) uint8 RGB
+    :param images: each (H, W, 3) uint8 RGB
+    :param fits: of these images
+    :return: (N, input_height, input_width, 3) uint8 RGB
     """
-    shrinks = fit.content_height < fit.image_height or fit.content_width < fit.image_width
-    resized = cv2.resize(image, (fit.content_width, fit.content_height),
-                         interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR)
-    if resized.shape[:2] == (config.input_height, config.input_width):
-        return resized
-    canvas = np.empty((config.input_height, config.input_width, 3), np.uint8)
-    canvas[:] = np.round(config.mean)
-    canvas[:fit.content_height, :fit.content_width] = resized
-    return canvas
+    inputs = np.empty((len(images), config.input_height, config.input_width, 3), np.uint8)
+    for canvas, image, fit in zip(inputs, images, fits):
+        rows, columns = fit.content_height, fit.content_width
+        # In place: no second copy of the pixels.
+        cv2.resize(image, (columns, rows), dst=canvas[:rows, :columns],
+                   interpolation=cv2.INTER_AREA if fit.shrinks else cv2.INTER_LINEAR)
+        canvas[rows:] = canvas[:, columns:] = np.round(config.mean)
+    return inputs

@@ -111,7 +111,8 @@ def encode_boxes(boxes: Tensor, anchors: Tensor) -> Tensor:
 
 def decode_boxes(codes: Tensor, anchors: Tensor) -> Tensor:
     """Turn codes (..., 4) back to boxes (..., 4) x1 y1 x2 y2; the inverse of encode_boxes."""
-    codes = codes * codes.new_tensor(BOX_VARIANCES)
-    centres = anchors[..., :2] + codes[..., :2] * anchors[..., 2:]
-    half_sizes = anchors[..., 2:] * codes[..., 2:].exp() / 2
+    # Factors as plain numbers: a tensor of them would be brought to a GPU, and waited for.
+    centre_variance, size_variance = BOX_VARIANCES[1:3]
+    centres = anchors[..., :2] + codes[..., :2] * centre_variance * anchors[..., 2:]
+    half_sizes = anchors[..., 2:] * (codes[..., 2:] * size_variance).exp() / 2
     return torch.cat([centres - half_sizes, centres + half_sizes], dim=-1)

@@ -20,6 +20,7 @@ import torch
 from torch import Tensor
 
 from triplenet_ros.errors import InputError
+from triplenet_ros.inference.backends.cuda_graph import CudaGraph
 from triplenet_ros.inference.backends.folding import fold_batch_norm
 from triplenet_ros.network.joint import JointNetwork, NetworkOutput
 
@@ -28,7 +29,7 @@ PRECISIONS = {'float32': torch.float32, 'float16': torch.float16, 'bfloat16': to
 
 class PyTorchBackend:
     """
-    Runs a copy of the network in evaluation mode.
+    Runs a copy of the network in evaluation mode; on a GPU as a recorded graph.
 
     :param network: the weights
     :param device: ``'auto'`` (the GPU if there is one), ``'cpu'``, ``'cuda'``, ``'cuda:1'``, ...
@@ -46,17 +47,31 @@ class PyTorchBackend:
         fold_batch_norm(self._network)  # before the weights lose precision
         self._network.to(device=self.device, dtype=PRECISIONS[self.precision],
                          memory_format=torch.channels_last)
+        self._graphs: dict[tuple, CudaGraph] = {}
+        self._pool = torch.cuda.graph_pool_handle() if self.device.type == 'cuda' else None
 
     def __call__(self, images: Tensor, detection: bool, segmentation: bool) -> NetworkOutput:
         """
         Run one forward pass; on a GPU it is under way when this returns.
+
+        There the first pass of a batch size and choice of tasks also records it.
 
         :param images: (N, H, W, 3) uint8 RGB of the network's input size, on the device
         :param detection: whether boxes are wanted
         :param segmentation: whether labels are wanted
         """
         with torch.inference_mode():
-            return self._network(images.permute(0, 3, 1, 2), detection, segmentation)
+            pixels = images.permute(0, 3, 1, 2)
+            if self.device.type == 'cuda':
+                return self._graph(pixels, (detection, segmentation))(pixels)
+            return self._network(pixels, detection, segmentation)
+
+    def _graph(self, pixels: Tensor, tasks: tuple[bool, bool]) -> CudaGraph:
+        key = pixels.shape, tasks
+        if key not in self._graphs:
+            with torch.cuda.device(self.device):
+                self._graphs[key] = CudaGraph(self._network, pixels, tasks, self._pool)
+        return self._graphs[key]
 
 
 def find_device(name: str) -> torch.device:

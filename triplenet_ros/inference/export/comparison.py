@@ -24,7 +24,7 @@ from triplenet_ros.inference.backends import make_backend
 from triplenet_ros.inference.export.exported import ExportedNetwork
 from triplenet_ros.inference.prediction import Prediction
 from triplenet_ros.inference.predictor import Predictor
-from triplenet_ros.inference.preprocess import fit_image, to_network_input
+from triplenet_ros.inference.preprocess import fit_image, to_network_inputs
 from triplenet_ros.network.joint import JointNetwork, NetworkOutput
 
 BATCH_SIZES = (1, 3)
@@ -99,8 +99,8 @@ def compare(network: JointNetwork, exported: ExportedNetwork, images: Sequence[n
     other = Predictor(exported, device='cpu', precision='float32')
     found = Differences(len(images), {}, {})
     for batch in _batches(images):
-        inputs = torch.from_numpy(np.stack([to_network_input(network.config, image, fit_image(
-            network.config, *image.shape[:2])) for image in batch]))
+        inputs = torch.from_numpy(to_network_inputs(network.config, batch, [
+            fit_image(network.config, *image.shape[:2]) for image in batch]))
         with torch.inference_mode():
             expected = network(inputs.permute(0, 3, 1, 2))
         found = _add_outputs(found, expected, backend(inputs, True, True))
