@@ -21,8 +21,8 @@ import pytest
 
 PACKAGE = Path(__file__).resolve().parents[1] / 'triplenet_ros'
 RANKS = {'errors': 0, 'missing': 0, 'classes': 0, 'interrupt': 0, 'outputs': 0.5, 'network': 1,
-         'data': 1, 'training': 2, 'inference': 3, 'evaluation': 4, 'drawing': 4, 'messages': 5,
-         'cloud': 5, 'bag': 6, 'cli': 7, 'ros': 7}
+         'data': 1, 'training': 2, 'inference': 3, 'evaluation': 4, 'drawing': 4, 'benchmark': 4,
+         'messages': 5, 'cloud': 5, 'bag': 6, 'cli': 7, 'ros': 7}
 ROS_MODULES = {'rclpy', 'cv_bridge', 'diagnostic_updater', 'tf2_ros', 'launch', 'launch_ros'}
 # They name things of every ring.
 ENTRY_POINTS = {'__init__', '__main__'}

@@ -24,7 +24,8 @@ from triplenet_ros import __version__
 from triplenet_ros.errors import InputError
 from triplenet_ros.missing import explain_import_error
 
-COMMANDS = ('demo', 'predict', 'record', 'replay', 'train', 'evaluate', 'export', 'models')
+COMMANDS = ('demo', 'predict', 'record', 'replay', 'train', 'evaluate', 'export', 'bench',
+            'models')
 
 
 class _Parser(argparse.ArgumentParser):

@@ -1,0 +1,93 @@
+# Copyright 2026 triplenet_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""The figures as one picture."""
+
+from pathlib import Path
+from typing import Any, Sequence
+
+from triplenet_ros.benchmark.bars import draw_pairs, draw_rows, pair_bars, row_bars
+from triplenet_ros.benchmark.captions import Captions
+from triplenet_ros.benchmark.curves import curves_over, draw_curves
+from triplenet_ros.benchmark.machine import machine_line
+from triplenet_ros.errors import InputError
+from triplenet_ros.outputs import check_writable, replacing
+
+_DPI = 120
+_WIDTH = 10
+_CURVES_HEIGHT = 3.6
+
+
+def check_chart(path: Path, overwrite: bool) -> None:
+    """
+    Refuse what write_chart would refuse, before any work is spent.
+
+    :param path: to be made, ending in .png
+    :param overwrite: whether an existing file may be replaced
+    :raises InputError: for another ending, without matplotlib, or if it cannot be written
+    """
+    if path.suffix.lower() != '.png':
+        raise InputError(f'{path} must end in .png')
+    try:
+        import matplotlib  # noqa: F401
+    except ImportError:
+        raise InputError("a picture of the figures needs pip install 'triplenet_ros[train]'"
+                         ) from None
+    if path.is_dir():
+        raise InputError(f'{path} is a folder, the picture needs a file: choose another name')
+    check_writable(path, overwrite)
+
+
+def write_chart(rows: Sequence[dict[str, Any]], pairs: Sequence[dict[str, Any]],
+                machine: dict[str, Any], path: Path, overwrite: bool) -> None:
+    """
+    Draw the figures.
+
+    :param rows: at least one, as make_rows gives them
+    :param pairs: of these rows
+    :param machine: that they are of
+    :param path: the picture, ending in .png
+    :param overwrite: whether an existing file may be replaced
+    :raises InputError: as check_chart
+    """
+    check_chart(path, overwrite)
+    figure = chart_figure(rows, pairs, machine)
+    with replacing(path, overwrite) as temporary:
+        figure.savefig(temporary, dpi=_DPI)
+
+
+def chart_figure(rows: Sequence[dict[str, Any]], pairs: Sequence[dict[str, Any]],
+                 machine: dict[str, Any]) -> Any:
+    """
+    Return bars of every row by stage, bars of the pairs, and curves where there are any.
+
+    :param rows: at least one, as make_rows gives them
+    :param pairs: of these rows
+    :param machine: that they are of
+    :return: a matplotlib figure
+    """
+    from matplotlib.figure import Figure
+    captions = Captions(rows)
+    bars = [row_bars(rows, captions)] + ([pair_bars(rows, pairs, captions)] if pairs else [])
+    curves = [(what, found) for what in ('batch', 'pixels') if (found := curves_over(what, rows))]
+    heights = [0.27 * len(group) + 0.9 for group in bars] + ([_CURVES_HEIGHT] if curves else [])
+    figure = Figure(figsize=(_WIDTH, sum(heights) + 0.4), layout='constrained')
+    panels = figure.subfigures(len(heights), 1, height_ratios=heights, squeeze=False)[:, 0]
+    draw_rows(panels[0].add_subplot(), bars[0], captions.shared())
+    if pairs:
+        draw_pairs(panels[1].add_subplot(), bars[1])
+    for index, (what, found) in enumerate(curves, 1):
+        draw_curves(panels[-1].add_subplot(1, len(curves), index), what, found)
+    figure.supxlabel(machine_line(machine), fontsize=7, color='0.4')
+    return figure

@@ -1,0 +1,116 @@
+# Copyright 2026 triplenet_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""A network with what runs it, before it is built."""
+
+from dataclasses import dataclass
+from functools import lru_cache, partial
+from typing import Any, Callable, NamedTuple, Optional, Sequence
+
+import numpy as np
+import torch
+
+from triplenet_ros.benchmark.networks import Network
+from triplenet_ros.benchmark.pictures import camera_images
+from triplenet_ros.benchmark.rivals import BOXES, make_boxes_run, make_labels_run
+from triplenet_ros.benchmark.subject import Run, Subject, TORCHVISION
+
+Size = tuple[int, int]
+
+
+class Built(NamedTuple):
+    """What came out: a run, and what it turned out to be run by, where, and in which type."""
+
+    run: Run
+    backend: str
+    device: str
+    precision: str
+
+
+@dataclass(frozen=True)
+class Engine:
+    """
+    One network, to be run in one way on batches of any size.
+
+    :param network: its name
+    :param weights: as they were asked for; None: random ones
+    :param input_size: rows and columns
+    :param classes: of boxes and of labels
+    :param asked: backend and precision
+    :param image_size: rows and columns of the images it runs on
+    :param build: may take long, and may raise what the backend raises
+    """
+
+    network: str
+    weights: Optional[str]
+    input_size: Size
+    classes: tuple[int, int]
+    asked: tuple[str, str]
+    image_size: Size
+    build: Callable[[], Built]
+
+    @property
+    def title(self) -> str:
+        """Name it in a line for people."""
+        rows, columns = self.input_size
+        return f'{self.network} {rows}x{columns}, {", ".join(self.asked)}'
+
+    def subject(self, built: Built, batch: int) -> Subject:
+        """Return the row of one batch size."""
+        return Subject(self.network, self.weights, self.input_size, self.classes, built.backend,
+                       built.device, built.precision, self.asked, batch,
+                       _images(self.image_size), built.run)
+
+
+def family_engine(network: Network, backend: str, precision: str, device: torch.device,
+                  image_size: Optional[Size]) -> Engine:
+    """
+    Return a network of the family with a Predictor around it.
+
+    :param image_size: None: the network's input
+    """
+    config = network.config
+    size, given = (config.input_height, config.input_width), config.given_classes
+    return Engine(config.name, network.weights, size,
+                  (len(given.detection), len(given.segmentation)), (backend, precision),
+                  image_size or size,
+                  partial(_build_predictor, network, backend, str(device), precision))
+
+
+def rival_engine(name: str, classes: tuple[int, int], size: Size, device: torch.device) -> Engine:
+    """Return a network of torchvision, on images of its input's size."""
+    return Engine(name, None, size, classes, (TORCHVISION, 'float32'), size,
+                  partial(_build_rival, name, classes, size, device))
+
+
+def _build_predictor(network: Network, backend: str, device: str, precision: str) -> Built:
+    predictor = network.predictor(backend, device, precision)
+
+    def run(images: Sequence[np.ndarray]) -> Any:
+        return predictor.batch(images)[0].timings
+
+    return Built(run, predictor.backend, predictor.device, predictor.precision)
+
+
+def _build_rival(name: str, classes: tuple[int, int], size: Size, device: torch.device) -> Built:
+    if name in BOXES:
+        run = make_boxes_run(name, classes[0], size, device)
+    else:
+        run = make_labels_run(name, classes[1], size, device)
+    return Built(run, TORCHVISION, str(device), 'float32')
+
+
+@lru_cache(maxsize=None)
+def _images(size: Size) -> Sequence[np.ndarray]:
+    return camera_images(*size)

@@ -1,0 +1,67 @@
+# Copyright 2026 triplenet_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Figures of each subject, and how many times faster than the bare network it is."""
+
+from typing import Any, Sequence
+
+import numpy as np
+
+from triplenet_ros.benchmark.measure import Times
+from triplenet_ros.benchmark.subject import EAGER, Subject
+
+_SAME = ('network', 'weights', 'input_size', 'batch')
+"""What a row has in common with the eager row that it is compared with."""
+
+
+def make_rows(subjects: Sequence[Subject], times: Sequence[Times]) -> list[dict[str, Any]]:
+    """
+    Return the figures of every subject that was timed at least once.
+
+    ``stage`` holds median milliseconds per call, ``p95`` what 95 % of the calls stay below, each
+    of preprocess, forward, postprocess and total; ``outside_network`` is the share of the total
+    that is not forward; ``speedup`` how many times faster than the eager row of the same network,
+    input and batch, None where there is none.
+
+    :param subjects: as they were measured
+    :param times: of each
+    """
+    rows = [_row(subject, taken) for subject, taken in zip(subjects, times) if taken.total]
+    for row in rows:
+        row['speedup'] = _speedup(row, rows)
+    return rows
+
+
+def _row(subject: Subject, taken: Times) -> dict[str, Any]:
+    seconds = {**taken.stages, 'total': taken.total}
+    stage = {name: 1e3 * float(np.median(values)) for name, values in seconds.items()}
+    return {
+        'network': subject.network, 'weights': subject.weights,
+        'input_size': list(subject.input_size), 'classes': list(subject.classes),
+        'image_size': list(subject.images[0].shape[:2]),
+        'backend': subject.backend, 'device': subject.device, 'precision': subject.precision,
+        'asked': dict(zip(('backend', 'precision'), subject.asked)),
+        'batch': subject.batch, 'runs': len(taken.total), 'stage': stage,
+        'p95': {name: 1e3 * float(np.percentile(values, 95))
+                for name, values in seconds.items()},
+        'fps': 1e3 * subject.batch / stage['total'],
+        'outside_network': 1 - stage['forward'] / stage['total']}
+
+
+def _speedup(row: dict[str, Any], rows: Sequence[dict[str, Any]]) -> Any:
+    eager = [other for other in rows if other['backend'] == EAGER
+             and all(other[key] == row[key] for key in _SAME)]
+    if not eager:
+        return None
+    return {name: eager[0]['stage'][name] / row['stage'][name] for name in ('forward', 'total')}

@@ -1,0 +1,171 @@
+# Copyright 2026 triplenet_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""``triplenet bench``: speed of networks and of what runs them, side by side in one run."""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from triplenet_ros.cli.figures import add_json_argument, text_stream, write_figures
+from triplenet_ros.cli.predictor_options import BACKENDS
+from triplenet_ros.cli.progress import progress_bar
+from triplenet_ros.errors import InputError
+
+NAME = 'bench'
+HELP = 'measure the speed of networks and of what runs them, side by side in one run'
+_BACKENDS = ('auto', 'eager', *BACKENDS)
+_PRECISIONS = ('auto', 'float32', 'float16', 'bfloat16', 'int8')
+_SMALLEST, _LARGEST = 16, 8192
+_CAMERA = (1080, 1920)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.add_argument('--network', nargs='+', default=[], metavar='N',
+                        help='networks of the registry, with random weights')
+    parser.add_argument('--weights', nargs='+', default=[], metavar='W',
+                        help='names of shipped weights, .safetensors files, or exported .onnx or '
+                             '.xml (default: drive, where no --network is given)')
+    parser.add_argument('--backend', nargs='+', choices=_BACKENDS, default=['eager', 'auto'],
+                        metavar='B',
+                        help=f'what runs them, of {", ".join(_BACKENDS)}; eager: PyTorch as it '
+                             'comes, float32, nothing prepared (default: eager auto)')
+    parser.add_argument('--precision', nargs='+', choices=_PRECISIONS, default=['auto'],
+                        metavar='P', help=f'of {", ".join(_PRECISIONS)} (default: auto)')
+    parser.add_argument('--batch', nargs='+', type=_count, default=[1], metavar='N',
+                        help='images per call (default: 1)')
+    parser.add_argument('--input-size', nargs='+', type=_size, default=[], metavar='HxW',
+                        help='of what each --network is given, in place of its own')
+    parser.add_argument('--image-size', type=_size, metavar='HxW',
+                        help="of the camera's image (default: 1080x1920; with --against: the "
+                             'input size)')
+    parser.add_argument('--device', default='auto', help='auto, cpu, cuda or cuda:N')
+    parser.add_argument('--runs', type=_count, default=30, metavar='N',
+                        help='timed calls per row (default: 30)')
+    parser.add_argument('--against', choices=['torchvision'], metavar='torchvision',
+                        help="also run torchvision's networks for boxes and for labels, on "
+                             'images of the same input size')
+    parser.add_argument('--plot', type=Path, metavar='FILE.png', help='draw the figures')
+    parser.add_argument('--overwrite', action='store_true',
+                        help='replace an existing file of --plot')
+    add_json_argument(parser)
+
+
+def run(args: argparse.Namespace) -> None:
+    """
+    Build, measure, and tell.
+
+    :raises InputError: for a name that does not exist, or if nothing that was asked for can run
+    """
+    plan = _plan(args)
+    if args.plot:
+        from triplenet_ros.benchmark.chart import check_chart
+        check_chart(args.plot, args.overwrite)
+    subjects = _prepared(plan, args)
+    rows, interrupted = _measured(subjects, args)
+    _tell(rows, plan, args)
+    if interrupted:
+        raise KeyboardInterrupt
+
+
+def _count(text: str) -> int:
+    if not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f'{text!r} must be a whole number from 1')
+    return int(text)
+
+
+def _size(text: str) -> tuple[int, int]:
+    height, _, width = text.lower().partition('x')
+    if not (height.isdigit() and width.isdigit()
+            and all(_SMALLEST <= int(side) <= _LARGEST for side in (height, width))):
+        raise argparse.ArgumentTypeError(
+            f'{text!r} must be HxW, rows x columns, each {_SMALLEST} to {_LARGEST}')
+    return int(height), int(width)
+
+
+def _plan(args: argparse.Namespace) -> Any:
+    """Look at every name before anything is loaded."""
+    from triplenet_ros.benchmark.networks import TrainedNetwork
+    from triplenet_ros.benchmark.plan import Plan
+    from triplenet_ros.inference.backends.pytorch import find_device
+
+    if args.input_size and not args.network:
+        raise InputError('--input-size is for --network: weights have the size they learned at')
+    if args.image_size and args.against:
+        raise InputError("--image-size is not for --against: torchvision's networks run on images "
+                         'of the input size, and so do ours beside them')
+    weights = args.weights or ([] if args.network else ['drive'])
+    networks = [*_random_networks(args), *map(TrainedNetwork, weights)]
+    return Plan(networks, args.backend, args.precision, args.batch, find_device(args.device),
+                None if args.against else args.image_size or _CAMERA, bool(args.against))
+
+
+def _random_networks(args: argparse.Namespace) -> list[Any]:
+    from triplenet_ros.benchmark.networks import RandomNetwork
+    from triplenet_ros.network.registry import named_config
+
+    configs = [named_config(name) for name in args.network]
+    if args.input_size:
+        configs = [config.evolve(input_height=height, input_width=width)
+                   for config in configs for height, width in args.input_size]
+    return [RandomNetwork(config) for config in configs]
+
+
+def _prepared(plan: Any, args: argparse.Namespace) -> list[Any]:
+    from triplenet_ros.benchmark.prepare import prepare
+
+    engines = list(plan.engines())
+    with progress_bar(len(engines), 'preparing', 'engine') as bar:
+        subjects, skipped = prepare(engines, plan.batches, bar.update)
+    for title, reason in skipped:
+        print(f'skipped {title}: {reason}', file=text_stream(args.json))
+    if not subjects:
+        raise InputError(f'nothing that was asked for can run: {skipped[-1].reason}')
+    return subjects
+
+
+def _measured(subjects: list[Any], args: argparse.Namespace) -> tuple[list[Any], bool]:
+    from triplenet_ros.benchmark.measure import measure
+    from triplenet_ros.benchmark.rows import make_rows
+    from triplenet_ros.interrupt import deferred_interrupt
+
+    with progress_bar(len(subjects) * args.runs, 'measuring', 'call') as bar, \
+            deferred_interrupt() as interrupt:
+        times = measure(subjects, args.runs, advance=bar.update, stopped=lambda: interrupt.seen)
+        return make_rows(subjects, times), interrupt.seen
+
+
+def _tell(rows: list[Any], plan: Any, args: argparse.Namespace) -> None:
+    from triplenet_ros.benchmark.machine import describe_machine, machine_line
+    from triplenet_ros.benchmark.pairs import make_pairs
+    from triplenet_ros.benchmark.table import NOTE, pairs_table, PAIRS_NOTE, rows_table
+
+    machine, pairs, stream = describe_machine(), make_pairs(rows), text_stream(args.json)
+    print(machine_line(machine), file=stream)
+    print(_images_line(plan), file=stream)
+    if rows:
+        print(f'\n{rows_table(rows)}\n{NOTE}', file=stream)
+    if pairs:
+        print(f'\n{pairs_table(pairs)}\n{PAIRS_NOTE}', file=stream)
+    write_figures({'machine': machine, 'rows': rows, 'pairs': pairs}, args.json)
+    if args.plot and rows:
+        from triplenet_ros.benchmark.chart import write_chart
+        write_chart(rows, pairs, machine, args.plot, args.overwrite)
+
+
+def _images_line(plan: Any) -> str:
+    if plan.image_size is None:
+        return "images: generated scenes as large as each network's input: nobody resizes"
+    return f'images: generated scenes of {plan.image_size[0]}x{plan.image_size[1]}'
