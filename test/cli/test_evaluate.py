@@ -51,6 +51,9 @@ def loaded(monkeypatch, root):
     class Same:
         classes = CAMVID
 
+        def stream(self, images):
+            return map(self, images)
+
         def __call__(self, image):
             truth = CamVid(root, 'val')[1]
             return Prediction(truth.boxes, np.ones(len(truth.boxes), np.float32),

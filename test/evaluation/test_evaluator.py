@@ -56,6 +56,9 @@ class Oracle:
     def __init__(self):
         self.images = []
 
+    def stream(self, images):
+        return map(self, images)
+
     def __call__(self, image):
         self.images.append(int(image[0, 0, 0]))
         truth = Scene()[0]

@@ -14,6 +14,7 @@
 
 """A network over a data set."""
 
+from itertools import tee
 from typing import Any, Callable, Iterable, Optional
 
 from triplenet_ros.errors import InputError
@@ -42,7 +43,8 @@ def score_images(predictor: Any, dataset: Any, *,
     """
     Score a predictor on a data set, in the pixels of the data set's images.
 
-    :param predictor: image -> Prediction, with ``classes``; loaded with SCORE_THRESHOLD
+    :param predictor: a Predictor loaded with SCORE_THRESHOLD, or what streams and has classes
+        as one
     :param dataset: map-style data set of Sample, with ``classes``
     :param progress: goes around the image numbers, to show how far it is
     :param limit: only the first so many images; None = all
@@ -51,9 +53,10 @@ def score_images(predictor: Any, dataset: Any, *,
     """
     count = number_of_images(dataset, limit)
     evaluator = Evaluator(dataset.classes, predictor.classes)
-    for index in progress(range(count)):
-        sample = dataset[index]
-        evaluator.update(predictor(sample.image), sample)
+    samples, ahead = tee(dataset[index] for index in progress(range(count)))
+    predictions = predictor.stream(sample.image for sample in ahead)
+    for sample, prediction in zip(samples, predictions):
+        evaluator.update(prediction, sample)
     return evaluator
 
 
