@@ -18,15 +18,16 @@ import torch
 from torch import Tensor
 
 
-def to_device(array: np.ndarray, device: torch.device) -> Tensor:
+def to_device(image: np.ndarray, device: torch.device) -> Tensor:
     """
-    Return an array on a device; on a GPU it may still be under way.
+    Return a uint8 image on a device; on a GPU it may still be under way.
 
     PyTorch keeps page-locked memory that is free again and gives it to the next of the size, so
     that frame after frame none is allocated.
     """
-    tensor = torch.from_numpy(np.ascontiguousarray(array))
-    return tensor.pin_memory().to(device, non_blocking=True) if device.type == 'cuda' else tensor
+    host = torch.empty(image.shape, dtype=torch.uint8, pin_memory=device.type == 'cuda')
+    host.numpy()[...] = image  # which may be a view, or not ours to write
+    return host.to(device, non_blocking=True)
 
 
 def to_host(tensor: Tensor) -> Tensor:
