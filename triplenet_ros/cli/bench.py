@@ -22,6 +22,7 @@ from triplenet_ros.cli.figures import add_json_argument, text_stream, write_figu
 from triplenet_ros.cli.predictor_options import BACKENDS
 from triplenet_ros.cli.progress import progress_bar
 from triplenet_ros.errors import InputError
+from triplenet_ros.outputs import check_writable
 
 NAME = 'bench'
 HELP = 'measure the speed of networks and of what runs them, side by side in one run'
@@ -70,12 +71,10 @@ def run(args: argparse.Namespace) -> None:
     :raises InputError: for a name that does not exist, or if nothing that was asked for can run
     """
     plan = _plan(args)
-    if args.plot:
-        from triplenet_ros.benchmark.chart import check_chart
-        check_chart(args.plot, args.overwrite)
-    subjects = _prepared(plan, args)
-    rows, interrupted = _measured(subjects, args)
-    _tell(rows, plan, args)
+    _check_outputs(args)
+    rows, interrupted = _measured(_prepared(plan, args), args)
+    if rows:
+        _tell(rows, plan, args)
     if interrupted:
         raise KeyboardInterrupt
 
@@ -123,6 +122,14 @@ def _random_networks(args: argparse.Namespace) -> list[Any]:
     return [RandomNetwork(config) for config in configs]
 
 
+def _check_outputs(args: argparse.Namespace) -> None:
+    if args.json not in (None, '-'):
+        check_writable(Path(args.json), overwrite=True)
+    if args.plot:
+        from triplenet_ros.benchmark.chart import check_chart
+        check_chart(args.plot, args.overwrite)
+
+
 def _prepared(plan: Any, args: argparse.Namespace) -> list[Any]:
     from triplenet_ros.benchmark.prepare import prepare
 
@@ -155,12 +162,11 @@ def _tell(rows: list[Any], plan: Any, args: argparse.Namespace) -> None:
     machine, pairs, stream = describe_machine(), make_pairs(rows), text_stream(args.json)
     print(machine_line(machine), file=stream)
     print(_images_line(plan), file=stream)
-    if rows:
-        print(f'\n{rows_table(rows)}\n{NOTE}', file=stream)
+    print(f'\n{rows_table(rows)}\n{NOTE}', file=stream)
     if pairs:
         print(f'\n{pairs_table(pairs)}\n{PAIRS_NOTE}', file=stream)
     write_figures({'machine': machine, 'rows': rows, 'pairs': pairs}, args.json)
-    if args.plot and rows:
+    if args.plot:
         from triplenet_ros.benchmark.chart import write_chart
         write_chart(rows, pairs, machine, args.plot, args.overwrite)
 
