@@ -57,6 +57,15 @@ def test_bars_are_as_long_as_a_frame_takes(shoot_out):
     assert 'a CPU' in figure.get_supxlabel()
 
 
+def test_pairs_name_eager_and_the_fastest_of_many_rows(bench):
+    rows = bench.rows([bench.subject(seconds, backend=backend) for backend, seconds in (
+        ('torch', 0.05), ('eager', 0.1), ('openvino', 0.02))] + [
+        bench.subject(0.2, backend='torchvision', network=name, classes=classes)
+        for name, classes in (('ssd', (3, 0)), ('fcn', (0, 11)))])
+    pairs = chart_figure(rows, make_pairs(rows), MACHINE).axes[1]
+    assert bars(pairs)[-1][2] == '406 ms = 3.9x eager, 17.7x openvino'
+
+
 def test_what_all_rows_share_is_said_once(shoot_out):
     figure = chart_figure(shoot_out.rows[:2], [], MACHINE)
     [axes] = figure.axes

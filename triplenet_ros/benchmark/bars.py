@@ -29,7 +29,7 @@ _GAP = 0.6
 _PAD = 24
 """Points below a title, for the legend."""
 _FEW = 2
-"""To so many of our rows the ratio of a pair is written; else to the fastest."""
+"""To so many of our rows the ratio of a pair is written; else to eager and to the fastest."""
 
 
 class Bar(NamedTuple):
@@ -92,8 +92,9 @@ def _pair_bar(pair: dict[str, Any], rows: Sequence[dict[str, Any]], captions: Ca
     names = ' + '.join(name.replace('_resnet50', '').replace('_mobilenet_v3_large', '')
                        for name in (pair['boxes'], pair['labels']))
     ratios = sorted(pair['ratios'].items(), key=lambda item: item[1])
-    shown = ratios if len(ratios) <= _FEW else ratios[-1:]
-    text = ', '.join(f'{ratio:.1f}x {rows[index]["asked"]["backend"]}' for index, ratio in shown)
+    shown = [(rows[index]['asked']['backend'], ratio) for index, ratio in ratios
+             if len(ratios) <= _FEW or rows[index]['backend'] == EAGER or index == ratios[-1][0]]
+    text = ', '.join(f'{ratio:.1f}x {backend}' for backend, ratio in shown)
     sizes = captions.sizes(pair)
     return Bar(f'{names}, {sizes}' if sizes else names,
                [0, pair['boxes_ms'] / pair['batch'], pair['labels_ms'] / pair['batch']],
