@@ -56,6 +56,15 @@ def test_speed_is_compared_with_eager_of_the_same_network_and_batch(shoot_out):
     assert by_name['retinanet', 'torchvision', 1] is None
 
 
+def test_what_cannot_run_eagerly_is_compared_with_other_weights_of_its_network(bench):
+    rows = bench.rows([bench.subject(0.101, backend='eager', weights='first'),
+                       bench.subject(0.201, backend='eager', weights='second'),
+                       bench.subject(0.100, backend='torch', weights='second'),
+                       bench.subject(0.050, weights='first.onnx')])
+    assert [row['speedup']['total'] for row in rows] == pytest.approx(
+        [1, 1, 204 / 103, 104 / 53])
+
+
 def test_subjects_that_were_never_timed_have_no_row(bench):
     subjects = [bench.subject(0.1, network='a'), bench.subject(0.1, network='b')]
     [row] = make_rows(subjects, [Times({'preprocess': [0.1], 'forward': [0.1],
@@ -85,6 +94,7 @@ def test_pairs_that_nothing_is_compared_with_are_left_out(shoot_out):
 def test_tables_show_every_row_and_every_ratio(shoot_out):
     lines = rows_table(shoot_out.rows).splitlines()
     assert len(lines) == 1 + len(shoot_out.rows)
+    assert 'net (some.onnx)' in rows_table([{**shoot_out.rows[0], 'weights': '/far/some.onnx'}])
     assert 'auto: openvino' in lines[2] and '4.48' in lines[2]
     assert lines[0].index('fps') + len('fps') == lines[1].index('9.7') + len('9.7')
     pairs = pairs_table(make_pairs(shoot_out.rows)).splitlines()

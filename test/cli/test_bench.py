@@ -81,7 +81,8 @@ def test_what_a_backend_cannot_do_is_skipped_with_the_reason(weights, capsys):
                          'int8', 'float32', *SMALL)
     assert [row['precision'] for row in told['rows']] == ['float32']
     [line] = [line for line in text.splitlines() if line.startswith('skipped')]
-    assert line.startswith("skipped tiny 64x96, torch, int8: precision is 'int8'")
+    assert line.startswith(
+        f"skipped tiny ({weights}) 64x96, torch, int8: precision is 'int8'")
 
 
 def test_nothing_left_is_an_error(weights, capsys):

@@ -64,7 +64,8 @@ class Engine:
     def title(self) -> str:
         """Name it in a line for people."""
         rows, columns = self.input_size
-        return f'{self.network} {rows}x{columns}, {", ".join(self.asked)}'
+        weights = '' if self.weights is None else f' ({self.weights})'
+        return f'{self.network}{weights} {rows}x{columns}, {", ".join(self.asked)}'
 
     def subject(self, built: Built, batch: int) -> Subject:
         """Return the row of one batch size."""

@@ -21,7 +21,7 @@ import numpy as np
 from triplenet_ros.benchmark.measure import Times
 from triplenet_ros.benchmark.subject import EAGER, Subject
 
-_SAME = ('network', 'weights', 'input_size', 'batch')
+_SAME = ('network', 'input_size', 'classes', 'batch')
 """What a row has in common with the eager row that it is compared with."""
 
 
@@ -64,4 +64,6 @@ def _speedup(row: dict[str, Any], rows: Sequence[dict[str, Any]]) -> Any:
              and all(other[key] == row[key] for key in _SAME)]
     if not eager:
         return None
-    return {name: eager[0]['stage'][name] / row['stage'][name] for name in ('forward', 'total')}
+    # Its own weights if they ran eagerly: an exported file cannot.
+    yardstick = min(eager, key=lambda other: other['weights'] != row['weights'])
+    return {name: yardstick['stage'][name] / row['stage'][name] for name in ('forward', 'total')}

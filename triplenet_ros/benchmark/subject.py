@@ -65,10 +65,3 @@ class Subject:
         first = number * self.batch
         return self.run([self.images[index % len(self.images)]
                          for index in range(first, first + self.batch)])
-
-    @property
-    def title(self) -> str:
-        """Name it in a line for people."""
-        rows, columns = self.input_size
-        return (f'{self.network} {rows}x{columns}, {self.asked[0]}, {self.asked[1]}, '
-                f'batch {self.batch}')

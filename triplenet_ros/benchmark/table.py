@@ -14,6 +14,7 @@
 
 """The figures as text."""
 
+from pathlib import Path
 from typing import Any, Optional, Sequence
 
 from triplenet_ros.benchmark.subject import STAGES
@@ -46,7 +47,9 @@ def pairs_table(pairs: Sequence[dict[str, Any]]) -> str:
 
 def network_text(row: dict[str, Any]) -> str:
     """Name a row's network, and the weights where it has any."""
-    return row['network'] if row['weights'] is None else f'{row["network"]} ({row["weights"]})'
+    if row['weights'] is None:
+        return row['network']
+    return f'{row["network"]} ({Path(row["weights"]).name})'
 
 
 def backend_text(row: dict[str, Any]) -> str:
