@@ -16,7 +16,8 @@ import torch
 from torch import Tensor
 from torchvision.ops import batched_nms
 
-from triplenet_ros.inference.backends import make_backend
+from triplenet_ros.inference.backends import BACKENDS
+from triplenet_ros.inference.choice import choose
 from triplenet_ros.inference.postprocess import select_boxes, Thresholds
 from triplenet_ros.network.anchors import decode_boxes, make_anchors
 from triplenet_ros.network.joint import JointNetwork
@@ -38,7 +39,9 @@ def main() -> None:
     args = parser.parse_args()
     torch.manual_seed(0)
     config = NETWORKS[NETWORK]
-    backend = make_backend(args.backend, JointNetwork(config).eval(), args.device, 'auto')
+    built = JointNetwork(config).eval()
+    choice = choose(args.backend, built, args.device, 'auto')
+    backend = BACKENDS[choice.backend](built, args.device, choice.precision)
     image = torch.zeros(1, config.input_height, config.input_width, 3, dtype=torch.uint8)
     image = image.to(backend.device)
     network = seconds(lambda: backend(image, True, True), args.runs, backend.device)

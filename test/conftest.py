@@ -34,6 +34,14 @@ torch.set_num_threads(1)
 cv2.setNumThreads(1)
 
 
+@pytest.fixture(scope='session', autouse=True)
+def cache(tmp_path_factory):
+    """Keep engines away from those of the user, for processes that tests start too."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv('XDG_CACHE_HOME', str(tmp_path_factory.mktemp('cache')))
+        yield
+
+
 @pytest.fixture(scope='session')
 def shared_data() -> Path:
     """Folder of real data beside the repository; what needs it is skipped where it is absent."""
@@ -61,4 +69,4 @@ def tiny_network(tiny_config: NetworkConfig) -> JointNetwork:
 @pytest.fixture(scope='session')
 def tiny_predictor(tiny_network: JointNetwork) -> Predictor:
     """Return a predictor that boxes and labels by random weights: many boxes, all labels."""
-    return Predictor(tiny_network, device='cpu', score_threshold=0.2)
+    return Predictor(tiny_network, device='cpu', backend='torch', score_threshold=0.2)

@@ -85,7 +85,7 @@ def test_table_is_printed_and_says_derived_boxes(root, loaded, capsys):
 def test_doubtful_boxes_are_asked_for(root, loaded):
     run('--data', 'camvid', '--root', root, '--device', 'cpu', '--weights', 'w.safetensors')
     assert loaded == {'weights': 'w.safetensors', 'device': 'cpu', 'backend': 'auto',
-                      'score_threshold': 0.01}
+                      'precision': 'auto', 'score_threshold': 0.01}
 
 
 def test_figures_go_to_the_file(root, loaded, tmp_path):

@@ -97,15 +97,17 @@ def test_two_runs_give_the_same_bytes(tiny_predictor):
 
 
 def test_only_the_wanted_tasks_are_answered(tiny_network):
-    detector = Predictor(tiny_network, device='cpu', tasks=['detection'])(noise(50, 60))
-    segmenter = Predictor(tiny_network, device='cpu', tasks=['segmentation'])(noise(50, 60))
+    detector, segmenter = (
+        Predictor(tiny_network, device='cpu', backend='torch', tasks=[task])(noise(50, 60))
+        for task in ('detection', 'segmentation'))
     assert detector.label_map is None and segmenter.boxes.shape == (0, 4)
     assert segmenter.label_map.shape == (50, 60)
 
 
 def test_confidence_is_given_when_asked_for(tiny_network, tiny_predictor):
     assert tiny_predictor(noise(50, 60)).confidence is None
-    confidence = Predictor(tiny_network, device='cpu', confidence=True)(noise(50, 60)).confidence
+    predictor = Predictor(tiny_network, device='cpu', backend='torch', confidence=True)
+    confidence = predictor(noise(50, 60)).confidence
     assert confidence.shape == (50, 60) and confidence.dtype == np.uint8 and confidence.min() > 0
 
 

@@ -100,8 +100,8 @@ def make_node(listener, tiny_weights):
     nodes = []
 
     def make(remap=(), **parameters):
-        parameters = {'weights': str(tiny_weights), 'device': 'cpu', 'score_threshold': 0.2,
-                      'diagnostic_updater.period': 0.05, **parameters}
+        parameters = {'weights': str(tiny_weights), 'device': 'cpu', 'backend': 'torch',
+                      'score_threshold': 0.2, 'diagnostic_updater.period': 0.05, **parameters}
         arguments = [word for rule in remap for word in ('-r', rule)]
         node = PerceptionNode(
             parameter_overrides=[Parameter(name, value=value)
@@ -232,7 +232,8 @@ class Gate:
 @pytest.fixture(scope='session')
 def predictor(tiny_weights):
     """Return what the node must agree with."""
-    return Predictor.load(tiny_weights, device='cpu', score_threshold=0.2, confidence=True)
+    return Predictor.load(tiny_weights, device='cpu', backend='torch', score_threshold=0.2,
+                          confidence=True)
 
 
 @pytest.fixture

@@ -188,7 +188,7 @@ def test_each_threshold_does_from_the_next_image_what_it_does_in_the_predictor(
     assert node.set_parameters([Parameter(name, value=value)])[0].successful
     listener.connect('image', Image).publish(image)
     listener.until(lambda: len(listener.heard[DETECTIONS]) == 2)
-    options = {'device': 'cpu', 'score_threshold': 0.2}
+    options = {'device': 'cpu', 'backend': 'torch', 'score_threshold': 0.2}
     before, after = ([one.bbox.size_x for one in found.detections]
                      for found in listener.heard[DETECTIONS])
     for sizes, changed in ((before, {}), (after, {name: value})):

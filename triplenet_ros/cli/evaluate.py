@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any, Iterable, Iterator, Sequence
 
 from triplenet_ros.cli.figures import add_json_argument, text_stream, write_figures
-from triplenet_ros.cli.predictor_options import add_backend_argument
+from triplenet_ros.cli.predictor_options import add_backend_arguments
 from triplenet_ros.cli.progress import progress_bar
 from triplenet_ros.data.sources import data_names
 from triplenet_ros.errors import InputError
@@ -47,7 +47,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
                              'lists=Segmentation for voc2012; may be repeated')
     parser.add_argument('--limit', type=int, metavar='N', help='only the first N images')
     parser.add_argument('--device', default='auto', help='auto, cpu, cuda or cuda:N')
-    add_backend_argument(parser)
+    add_backend_arguments(parser)
     parser.add_argument('--plots', metavar='FOLDER', type=Path,
                         help='make this folder with precision-recall curves and the confusion '
                              'matrix, as pictures and as tables')
@@ -75,7 +75,7 @@ def run(args: argparse.Namespace) -> None:
                            **_data_options(args.data_option))
     count = number_of_images(dataset, args.limit)
     predictor = Predictor.load(args.weights, device=args.device, backend=args.backend,
-                               score_threshold=SCORE_THRESHOLD)
+                               precision=args.precision, score_threshold=SCORE_THRESHOLD)
     with progress_bar(count, NAME, 'image') as bar:
         evaluator = score_images(predictor, dataset, limit=args.limit,
                                  progress=lambda numbers: _counted(numbers, bar))

@@ -15,10 +15,12 @@
 """The command ``triplenet``: one subcommand per file of this folder."""
 
 import argparse
+from contextlib import contextmanager
 import importlib
+import logging
 import os
 import sys
-from typing import Optional, Sequence
+from typing import Iterator, Optional, Sequence
 
 from triplenet_ros import __version__
 from triplenet_ros.errors import InputError
@@ -44,7 +46,8 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
     """
     try:
         args = _make_parser().parse_args(arguments)
-        args.run(args)
+        with _own_log_shown():
+            args.run(args)
         sys.stdout.flush()
     except InputError as error:
         print(f'error: {error}', file=sys.stderr)
@@ -58,6 +61,20 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
         # The reader has gone; what Python flushes at exit must not complain again.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 0
+
+
+@contextmanager
+def _own_log_shown() -> Iterator[None]:
+    """Write to standard error what is chosen and built meanwhile, but nothing of libraries."""
+    logger, handler = logging.getLogger('triplenet_ros'), logging.StreamHandler()
+    level = logger.level
+    logger.addHandler(handler)
+    logger.setLevel(logging.INFO)
+    try:
+        yield
+    finally:
+        logger.setLevel(level)
+        logger.removeHandler(handler)
 
 
 def _make_parser() -> argparse.ArgumentParser:

@@ -37,7 +37,7 @@ class PredictedPictures(Callback):
         """Add one picture per image."""
         if not trainer.is_global_zero:
             return
-        predictor = Predictor(pl_module.network, device=str(pl_module.device),
+        predictor = Predictor(pl_module.network, device=str(pl_module.device), backend='torch',
                               precision='float32')
         dataset = trainer.val_dataloaders.dataset
         for index in range(min(COUNT, len(dataset))):

@@ -17,7 +17,8 @@
 import argparse
 from typing import Any
 
-BACKENDS = ('torch', 'onnxruntime', 'openvino')
+BACKENDS = ('torch', 'inductor', 'onnxruntime', 'openvino')
+PRECISIONS = ('float32', 'float16', 'bfloat16', 'int8')
 TASKS = ('detection', 'segmentation')
 
 
@@ -29,9 +30,7 @@ def add_predictor_arguments(parser: argparse.ArgumentParser) -> None:
                             'or .xml (default: drive)')
     group.add_argument('--device', default='auto',
                        help='auto, cpu, cuda or cuda:N (default: auto)')
-    add_backend_argument(group)
-    group.add_argument('--precision', default='auto',
-                       help='auto, float32, float16 or bfloat16 (default: auto)')
+    add_backend_arguments(group)
     group.add_argument('--score-threshold', type=float, default=0.3, metavar='S',
                        help='boxes below this score are left out, 0..1 (default: 0.3)')
     group.add_argument('--nms-threshold', type=float, default=0.45, metavar='T',
@@ -44,10 +43,14 @@ def add_predictor_arguments(parser: argparse.ArgumentParser) -> None:
                             '(default: both)')
 
 
-def add_backend_argument(parser: argparse._ActionsContainer) -> None:
-    """Declare ``--backend``."""
+def add_backend_arguments(parser: argparse._ActionsContainer) -> None:
+    """Declare ``--backend`` and ``--precision``."""
     parser.add_argument('--backend', default='auto',
-                        help=f'what runs the network: auto, {", ".join(BACKENDS)} '
+                        help=f'what runs the network: {", ".join(BACKENDS)}, or auto, the fastest '
+                             'that is installed (default: auto)')
+    parser.add_argument('--precision', default='auto',
+                        help=f'in which numbers: {", ".join(PRECISIONS)}, or auto, the shortest '
+                             'floats that the device is made for and that answer as float32 does '
                              '(default: auto)')
 
 

@@ -54,8 +54,10 @@ class ScoreValidation(Callback):
                                 batch: Sample, batch_idx: int, dataloader_idx: int = 0) -> None:
         """Predict and compare one image."""
         if self._predictor is None:
-            self._predictor = Predictor(pl_module.network, device=str(pl_module.device),
-                                        precision='float32', score_threshold=SCORE_THRESHOLD)
+            # No engine is worth building for weights that are others a minute later.
+            self._predictor = Predictor(
+                pl_module.network, device=str(pl_module.device), backend='torch',
+                precision='float32', score_threshold=SCORE_THRESHOLD)
         self._evaluator.update(self._predictor(batch.image), batch)
 
     def on_validation_epoch_end(self, trainer: lightning.Trainer,

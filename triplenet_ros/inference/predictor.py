@@ -24,7 +24,8 @@ from torch import Tensor
 
 from triplenet_ros.classes import ClassSet
 from triplenet_ros.errors import InputError
-from triplenet_ros.inference.backends import make_backend
+from triplenet_ros.inference.backends import BACKENDS
+from triplenet_ros.inference.choice import choose
 from triplenet_ros.inference.device_resize import to_device_inputs
 from triplenet_ros.inference.export.exported import read_exported, Runnable, RUNTIMES
 from triplenet_ros.inference.labels import cut_to_image, label_image, winner_confidence
@@ -47,8 +48,10 @@ class Predictor:
 
     :param network: the weights, or an exported file
     :param device: ``'auto'``, ``'cpu'``, ``'cuda'``, ``'cuda:1'``, ...
-    :param backend: ``'auto'`` or the name of one
-    :param precision: ``'auto'``, ``'float32'``, ``'float16'`` or ``'bfloat16'``
+    :param backend: ``'auto'`` (the fastest installed), ``'torch'``, ``'inductor'``,
+        ``'onnxruntime'`` or ``'openvino'``
+    :param precision: ``'auto'`` (the shortest floats that are native to the device and change no
+        result beyond tolerance), ``'float32'``, ``'float16'``, ``'bfloat16'`` or ``'int8'``
     :param score_threshold: boxes below it are dropped, 0..1
     :param nms_threshold: IoU above which the worse of two boxes of a class is dropped, 0..1
     :param max_detections: boxes kept per image, 1..200
@@ -70,7 +73,10 @@ class Predictor:
         self.thresholds = Thresholds(score_threshold, nms_threshold, max_detections)
         self.tasks = tuple(tasks)
         self.confidence = confidence
-        self._backend = make_backend(backend, network, device, precision)
+        choice = choose(backend, network, device, precision)
+        self.choice_reason = choice.reason
+        """Why it is run in this way, in a sentence."""
+        self._backend = BACKENDS[choice.backend](network, device, choice.precision)
         self._anchors = make_anchors(self.config, self.config.input_height,
                                      self.config.input_width).to(self._backend.device)
 
@@ -109,7 +115,7 @@ class Predictor:
 
     @property
     def precision(self) -> str:
-        """In which floating point type."""
+        """In which numbers."""
         return self._backend.precision
 
     def __call__(self, image: np.ndarray) -> Prediction:

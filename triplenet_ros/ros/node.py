@@ -26,6 +26,7 @@ from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackRet
 from triplenet_ros.errors import InputError
 from triplenet_ros.missing import explain_import_error
 from triplenet_ros.ros.diagnostics import Diagnostics
+from triplenet_ros.ros.forwarded_log import forwarded_log
 from triplenet_ros.ros.parameters import Parameters
 from triplenet_ros.ros.pipeline import Pipeline
 from triplenet_ros.ros.silence import SilenceWatch
@@ -112,9 +113,10 @@ class PerceptionNode(LifecycleNode):
 
         settings = self.settings.read()
         settings.check()
-        perception = Perception(settings)
-        settings.check(perception.classes)
-        perception.warm_up(settings, max(1, len(settings.cameras)))
+        with forwarded_log(self.get_logger()):
+            perception = Perception(settings)
+            settings.check(perception.classes)
+            perception.warm_up(settings, max(1, len(settings.cameras)))
         self.pipeline = Pipeline(self, self.settings, perception)
         self.settings.classes = perception.classes
         self._diagnostics.watch(self.pipeline)

@@ -57,11 +57,11 @@ class Settings:
         'auto', 'Where the network runs; auto: the GPU if there is one',
         constraints='auto, cpu, cuda or cuda:N')
     backend: str = _setting(
-        'auto', 'What runs the network; auto: PyTorch, or what an exported file is made for',
-        constraints='auto, torch, onnxruntime or openvino')
+        'auto', 'What runs the network; auto: the fastest that is installed, or what an exported '
+        'file is made for', constraints='auto, torch, inductor, onnxruntime or openvino')
     precision: str = _setting(
-        'auto', 'Floating point type; auto: float16 on a GPU, float32 elsewhere',
-        constraints='auto, float32, float16 or bfloat16')
+        'auto', 'In which numbers; auto: the shortest floats that the device is made for and that '
+        'answer as float32 does', constraints='auto, float32, float16, bfloat16 or int8')
     image_transport: str = _setting(
         'raw', 'How images come; compressed: as CompressedImage from <topic>/compressed',
         constraints='raw or compressed')

@@ -54,13 +54,13 @@ def test_folding_changes_nothing_but_the_number_of_layers(backbone):
 
 def test_the_given_network_is_left_alone(tiny_network):
     before = [name for name, _ in tiny_network.named_parameters()]
-    PyTorchBackend(tiny_network, 'cpu', 'auto')
+    PyTorchBackend(tiny_network, 'cpu', 'float32')
     assert [name for name, _ in tiny_network.named_parameters()] == before
     assert all(parameter.requires_grad for parameter in tiny_network.parameters())
 
 
 def test_nothing_is_kept_for_a_backward_pass(tiny_network):
-    backend = PyTorchBackend(tiny_network, 'cpu', 'auto')
+    backend = PyTorchBackend(tiny_network, 'cpu', 'float32')
     output = backend(torch.zeros((1, 64, 96, 3), dtype=torch.uint8), True, True)
     assert not output.class_logits.requires_grad
 

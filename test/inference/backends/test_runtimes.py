@@ -68,7 +68,7 @@ def test_raw_outputs_are_pytorchs_for_any_batch(backend, tiny_network):
 
 
 def test_an_answer_outlives_the_next_one(backend, tiny_network):
-    run = backend(tiny_network, 'cpu', 'auto')
+    run = backend(tiny_network, 'cpu', 'float32')
     first = run(noise(1), True, True).segmentation
     before = first.clone()
     run(noise(1) + 99, True, True)
@@ -77,7 +77,7 @@ def test_an_answer_outlives_the_next_one(backend, tiny_network):
 
 @pytest.mark.parametrize('tasks', [(True, False), (False, True)])
 def test_tasks_that_are_not_wanted_are_not_answered(backend, tiny_network, tasks):
-    run = backend(tiny_network, 'cpu', 'auto')
+    run = backend(tiny_network, 'cpu', 'float32')
     whole, part = run(noise(1), True, True), run(noise(1), *tasks)
     for name, wanted in zip(('class_logits', 'box_codes', 'segmentation'),
                             (tasks[0], *tasks)):
@@ -87,7 +87,7 @@ def test_tasks_that_are_not_wanted_are_not_answered(backend, tiny_network, tasks
             assert getattr(part, name) is None
     # Nor computed: an output that is not there needs nothing.
     names = tuple(name for name, value in part._asdict().items() if torch.is_tensor(value))
-    engine = run._engines[names]
+    engine = run._ready[names]
     outputs = engine.outputs if backend.name == 'openvino' else engine.get_outputs()
     assert len(outputs) == len(names)
 
@@ -95,7 +95,7 @@ def test_tasks_that_are_not_wanted_are_not_answered(backend, tiny_network, tasks
 def test_a_task_that_the_network_lacks_is_no_error(backend):
     config = NETWORKS['ssd300-r50'].evolve(
         backbone='resnet18', extra_width=16, input_height=64, input_width=96)
-    run = backend(JointNetwork(config).eval(), 'cpu', 'auto')
+    run = backend(JointNetwork(config).eval(), 'cpu', 'float32')
     assert run(noise(1), True, True).segmentation is None
     assert run(noise(1), False, True) == (None, None, None, (), ())
 
@@ -108,7 +108,7 @@ def test_the_predictor_says_what_runs(backend, tiny_network):
 
 def test_it_takes_the_threads_that_pytorch_has(backend, tiny_network, monkeypatch):
     monkeypatch.setattr(torch, 'get_num_threads', lambda: 3)
-    run = backend(tiny_network, 'cpu', 'auto')
+    run = backend(tiny_network, 'cpu', 'float32')
     if backend.name == 'openvino':
         run._core = Mock()  # the real one takes no more than this machine has
         run._compile(('segmentation',))

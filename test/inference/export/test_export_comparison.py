@@ -22,7 +22,7 @@ import pytest
 from triplenet_ros.classes import CAMVID
 from triplenet_ros.inference.export import comparison
 from triplenet_ros.inference.export.comparison import (
-    compare, count_batches, Differences)
+    compare, count_batches, Differences, EXACT, REDUCED)
 from triplenet_ros.inference.export.exported import read_exported
 from triplenet_ros.inference.prediction import Prediction
 
@@ -34,10 +34,10 @@ NOTHING = replace(PREDICTION, boxes=np.zeros((0, 4), np.float32),
                   scores=np.zeros(0, np.float32), class_ids=np.zeros(0, int))
 
 
-def changed(**parts):
+def changed(tolerance=EXACT, **parts):
     """Return the differences of the prediction and a changed copy, either way round."""
     other = replace(PREDICTION, **parts)
-    one, two = (comparison._add_predictions(Differences(1, {}, {}), *pair, 0.3)
+    one, two = (comparison._add_predictions(Differences(1, {}, {}), *pair, 0.3, tolerance)
                 for pair in ((PREDICTION, other), (other, PREDICTION)))
     assert replace(one, boxes=0) == replace(two, boxes=0)
     return one
@@ -57,6 +57,29 @@ def test_another_box_is_found(parts, problem):
     assert len(changed(**parts).problems()) == 1 and problem in changed(**parts).problems()[0]
 
 
+@pytest.mark.parametrize('parts, problems', [
+    ({'boxes': PREDICTION.boxes + np.float32(7)}, 0),
+    ({'boxes': PREDICTION.boxes + np.float32(8)}, 1),  # beyond a quarter of 30 pixels
+    ({'scores': PREDICTION.scores - np.float32(0.09)}, 0),
+    ({'scores': PREDICTION.scores - np.float32(0.11)}, 1),
+    ({'class_ids': np.array([0, 2])}, 1), ({'label_map': np.eye(100, dtype=np.uint8)}, 0),
+    ({'label_map': np.tri(100, k=-96, dtype=np.uint8)}, 0),
+    ({'label_map': np.tri(100, k=-70, dtype=np.uint8)}, 1)])
+def test_shorter_numbers_may_change_a_little(parts, problems):
+    assert len(changed(REDUCED, **parts).problems(REDUCED)) == problems
+
+
+def test_shorter_numbers_may_lose_one_box_of_many():
+    found = Differences(1, {}, {}, boxes=100, strays=4)
+    assert found.problems(REDUCED) == [] and found.problems() != []
+    assert replace(found, strays=5).problems(REDUCED) == ['5 boxes are found by one alone']
+
+
+def test_no_number_at_all_is_beyond_every_tolerance():
+    found = Differences(1, {'segmentation': float('nan')}, {'segmentation': 1.0})
+    assert len(found.problems(REDUCED)) == 1
+
+
 def test_boxes_of_equal_score_may_change_places():
     order = [1, 0]
     assert changed(boxes=PREDICTION.boxes[order], scores=PREDICTION.scores[order],
@@ -66,14 +89,14 @@ def test_boxes_of_equal_score_may_change_places():
 def test_boxes_at_one_place_are_told_apart_by_their_scores():
     boxes = PREDICTION.boxes[[0, 0]]  # both were cut off at the image's border
     same = replace(PREDICTION, boxes=boxes, class_ids=np.array([0, 0]))
-    assert comparison._match_boxes(same, same, 0.3) == (0.0, 0.0, 0)
+    assert comparison._match_boxes(same, same, 0.3, EXACT) == (0.0, 0.0, 0)
 
 
 def test_a_box_at_the_threshold_may_be_on_either_side_of_it():
     found = comparison._match_boxes(
         replace(PREDICTION, scores=np.array([0.9, 0.3005], np.float32)),
         replace(PREDICTION, boxes=PREDICTION.boxes[:1], scores=PREDICTION.scores[:1],
-                class_ids=PREDICTION.class_ids[:1]), 0.3)
+                class_ids=PREDICTION.class_ids[:1]), 0.3, EXACT)
     assert found == (0.0, 0.0, 0)
 
 

@@ -14,44 +14,53 @@
 
 """The network run by ONNX Runtime."""
 
-from typing import Any
+from pathlib import Path
+from typing import Any, Mapping, Optional
 
+import numpy as np
 import torch
 from torch import Tensor
 
 from triplenet_ros.errors import InputError
 from triplenet_ros.inference.backends.pytorch import find_device
+from triplenet_ros.inference.built_from import built_from
+from triplenet_ros.inference.engines import Engine, find_engine
 from triplenet_ros.inference.export.exported import ExportedNetwork, Runnable
 from triplenet_ros.inference.export.graph import (
     INPUT, output_shapes, select_outputs, to_onnx)
 from triplenet_ros.inference.runtimes import import_runtime
-from triplenet_ros.network.joint import NetworkOutput
+from triplenet_ros.network.joint import JointNetwork, NetworkOutput
+
+_FILE = 'network.onnx'
 
 
 class OnnxRuntimeBackend:
     """
-    Runs a network, exported in memory, or an exported .onnx file.
+    Runs a network, or an exported .onnx file.
 
-    :param network: the weights
+    :param network: the weights, of which an engine is built and kept
     :param device: ``'auto'``, ``'cpu'``, or ``'cuda'``, ``'cuda:1'``, ... with onnxruntime-gpu
-    :param precision: ``'auto'`` or ``'float32'``
+    :param precision: ``'float32'``
     :raises InputError: for a device or precision it does not have, or without ONNX Runtime
     """
 
     name = 'onnxruntime'
+    packages = ('onnxruntime', 'onnx')
+    precisions = ('float32',)
     exported = ('.onnx',)
 
     def __init__(self, network: Runnable, device: str, precision: str) -> None:
         self._runtime = import_runtime('onnxruntime')
-        if precision not in ('auto', 'float32'):
-            raise InputError(f'precision is {precision!r}, must be auto or float32 for the '
-                             f'backend {self.name}')
-        self.precision = 'float32'
-        self.device = self._find_device(device)
+        self.device = self.find_device(device)
+        self.precision = precision
         self._config = network.config
-        self._model = (import_runtime('onnx').load(str(network.path))
-                       if isinstance(network, ExportedNetwork) else to_onnx(network))
-        self._engines: dict[tuple[str, ...], Any] = {}
+        self._engine: Optional[Engine] = None  # its file is read when it is needed
+        if isinstance(network, ExportedNetwork):
+            self._path = network.path
+        else:
+            self._engine = _find_graph(network)
+            self._path = self._engine.folder / _FILE
+        self._ready: dict[tuple[str, ...], Any] = {}
 
     def __call__(self, images: Tensor, detection: bool, segmentation: bool) -> NetworkOutput:
         """
@@ -61,32 +70,71 @@ class OnnxRuntimeBackend:
         :param detection: whether boxes are wanted
         :param segmentation: whether labels are wanted
         """
-        names = tuple(output_shapes(self._config, detection, segmentation))
-        if not names:
+        shapes = output_shapes(self._config, detection, segmentation)
+        if not shapes:
             return NetworkOutput()
+        names = tuple(shapes)
         # A session computes all its outputs, wanted or not: each choice of tasks has its own.
-        if names not in self._engines:
-            self._engines[names] = self._open_session(names)
-        outputs = self._engines[names].run(names, {INPUT: images.cpu().numpy()})
-        return NetworkOutput(**{name: torch.from_numpy(output).to(self.device)
-                                for name, output in zip(names, outputs)})
+        if names not in self._ready:
+            self._ready[names] = self._open_session(names)
+        outputs = {name: torch.empty((len(images), *shape), device=self.device)
+                   for name, shape in shapes.items()}
+        self._run(self._ready[names], images.contiguous(), outputs)
+        return NetworkOutput(**outputs)
 
-    def _find_device(self, name: str) -> torch.device:
-        has_cuda = 'CUDAExecutionProvider' in self._runtime.get_available_providers()
+    @classmethod
+    def find_device(cls, name: str) -> torch.device:
+        """
+        Return a device that both PyTorch and the ONNX Runtime installed have.
+
+        :param name: ``'auto'``, ``'cpu'``, ``'cuda'`` or ``'cuda:N'``
+        :raises InputError: for any other
+        """
+        providers = import_runtime('onnxruntime').get_available_providers()
+        has_cuda = 'CUDAExecutionProvider' in providers
         device = find_device('cpu' if name == 'auto' and not has_cuda else name)
         if device.type == 'cuda' and not has_cuda:
             raise InputError(f'device is {name!r}, but the onnxruntime installed runs on the CPU '
                              'alone: install onnxruntime-gpu in its place')
         return device
 
+    @staticmethod
+    def native(_: torch.device) -> list[str]:
+        """Return no type: the graph is one of float32."""
+        return []
+
+    def _run(self, session: Any, images: Tensor, outputs: Mapping[str, Tensor]) -> None:
+        """Read from PyTorch's memory and write to it, on a GPU as on a CPU."""
+        binding, place = session.io_binding(), (self.device.type, self.device.index or 0)
+        binding.bind_input(INPUT, *place, np.uint8, tuple(images.shape), images.data_ptr())
+        for name, output in outputs.items():
+            binding.bind_output(name, *place, np.float32, tuple(output.shape), output.data_ptr())
+        if self.device.type == 'cuda':
+            # It has a stream of its own, which knows nothing of how the images came.
+            torch.cuda.current_stream(self.device).synchronize()
+        session.run_with_iobinding(binding)
+
     def _open_session(self, names: tuple[str, ...]) -> Any:
         options = self._runtime.SessionOptions()
         options.intra_op_num_threads = torch.get_num_threads()
         options.inter_op_num_threads = 1
         options.log_severity_level = 3  # it warns of what it cannot find out about the machine
+        # Its threads would go on in circles, waiting for more, where boxes are made meanwhile.
+        options.add_session_config_entry('session.force_spinning_stop', '1')
         providers: list[Any] = ['CPUExecutionProvider']
         if self.device.type == 'cuda':
             providers.insert(0, ('CUDAExecutionProvider', {'device_id': self.device.index or 0}))
-        model = select_outputs(self._model, names)
-        return self._runtime.InferenceSession(model.SerializeToString(), options,
-                                              providers=providers)
+        model = import_runtime('onnx').load(str(self._path))
+        return self._runtime.InferenceSession(
+            select_outputs(model, names).SerializeToString(), options, providers=providers)
+
+
+def _find_graph(network: JointNetwork) -> Engine:
+    def build(folder: Path) -> Mapping[str, Any]:
+        import_runtime('onnx').save(to_onnx(network), str(folder / _FILE))
+        return {}
+
+    return find_engine(
+        f'building the ONNX graph of {network.config.name}',
+        built_from(network, OnnxRuntimeBackend.name, 'float32', torch.device('cpu'),
+                   OnnxRuntimeBackend.packages), build)

@@ -14,47 +14,57 @@
 
 """The network run by OpenVINO."""
 
-from typing import Any
+import logging
+from pathlib import Path
+from typing import Any, Mapping, Optional
 
 import torch
 from torch import Tensor
 
 from triplenet_ros.errors import InputError
+from triplenet_ros.inference.built_from import built_from
+from triplenet_ros.inference.engines import Engine, find_engine
 from triplenet_ros.inference.export.exported import ExportedNetwork, Runnable
 from triplenet_ros.inference.export.graph import INPUT, output_shapes, to_onnx
+from triplenet_ros.inference.quantize import calibration_scenes, quantize
 from triplenet_ros.inference.runtimes import import_runtime, openvino_core
-from triplenet_ros.network.joint import NetworkOutput
+from triplenet_ros.network.joint import JointNetwork, NetworkOutput
 
-PRECISIONS = {'float32': 'f32', 'bfloat16': 'bf16', 'float16': 'f16'}
-# What it calls them where it lists what the machine is able to do.
-_CAPABILITIES = {'float32': 'FP32', 'bfloat16': 'BF16', 'float16': 'FP16'}
+PRECISIONS = {'float32': 'f32', 'bfloat16': 'bf16', 'float16': 'f16', 'int8': 'f32'}
+"""By precision the type of what is not int8."""
+# What it calls them where it lists what the machine is able to do, best first.
+_CAPABILITIES = {'bfloat16': 'BF16', 'float16': 'FP16'}
+_FILE = 'network.xml'
 
 
 class OpenVinoBackend:
     """
-    Runs a network, exported in memory, or an exported .xml or .onnx file, on the CPU.
+    Runs a network, or an exported .xml or .onnx file, on the CPU.
 
-    :param network: the weights
+    :param network: the weights, of which an engine is built and kept
     :param device: ``'auto'`` or ``'cpu'``
-    :param precision: ``'auto'`` (float32), or one of PRECISIONS that the CPU is able to
+    :param precision: one of PRECISIONS that the CPU is able to; ``'int8'`` is calibrated on
+        generated scenes if the network is no file that holds it
     :raises InputError: for a device or precision it does not have, or without OpenVINO
     """
 
     name = 'openvino'
+    packages = ('openvino', 'onnx')
+    precisions = tuple(PRECISIONS)
     exported = ('.xml', '.onnx')
 
     def __init__(self, network: Runnable, device: str, precision: str) -> None:
-        openvino = import_runtime('openvino')
-        if device not in ('auto', 'cpu'):
-            raise InputError(f'device is {device!r}, must be auto or cpu for the backend '
-                             f'{self.name}')
-        self.device = torch.device('cpu')
+        self.device = self.find_device(device)
         self._core = openvino_core()
-        self._new_model = openvino.Model
-        self.precision = self._find_precision(precision)
+        allowed = ['float32', *self.native(self.device), 'int8']
+        if precision not in allowed:
+            raise InputError(f'precision is {precision!r}, must be auto or one of '
+                             f'{", ".join(allowed)} for the backend {self.name} on this CPU')
+        self.precision = precision
         self._config = network.config
+        self._engine: Optional[Engine] = None  # its files are read when they are needed
         self._model = self._read(network)
-        self._engines: dict[tuple[str, ...], Any] = {}
+        self._ready: dict[tuple[str, ...], Any] = {}
 
     def __call__(self, images: Tensor, detection: bool, segmentation: bool) -> NetworkOutput:
         """
@@ -67,35 +77,74 @@ class OpenVinoBackend:
         names = tuple(output_shapes(self._config, detection, segmentation))
         if not names:
             return NetworkOutput()
-        if names not in self._engines:
-            self._engines[names] = self._compile(names)
-        outputs = self._engines[names]({INPUT: images.numpy()}, share_inputs=True)
+        if names not in self._ready:
+            self._ready[names] = self._compile(names)
+        outputs = self._ready[names]({INPUT: images.numpy()}, share_inputs=True)
         return NetworkOutput(**{name: torch.from_numpy(outputs[name]) for name in names})
 
-    def _find_precision(self, name: str) -> str:
-        able = self._core.get_property('CPU', 'OPTIMIZATION_CAPABILITIES')
-        allowed = [name for name in PRECISIONS if _CAPABILITIES[name] in able]
-        if name == 'auto':
-            return 'float32'
-        if name not in allowed:
-            raise InputError(f'precision is {name!r}, must be auto or one of '
-                             f'{", ".join(allowed)} for the backend {self.name} on this CPU')
-        return name
+    @classmethod
+    def find_device(cls, name: str) -> torch.device:
+        """
+        Return the CPU.
+
+        :param name: ``'auto'`` or ``'cpu'``
+        :raises InputError: for any other
+        """
+        if name not in ('auto', 'cpu'):
+            raise InputError(f'device is {name!r}, must be auto or cpu for the backend {cls.name}')
+        return torch.device('cpu')
+
+    @staticmethod
+    def native(_: torch.device) -> list[str]:
+        """Return the floats shorter than float32 that this CPU has units for, best first."""
+        able = openvino_core().get_property('CPU', 'OPTIMIZATION_CAPABILITIES')
+        return [name for name, capability in _CAPABILITIES.items() if capability in able]
 
     def _read(self, network: Runnable) -> Any:
-        if not isinstance(network, ExportedNetwork):
-            return self._core.read_model(to_onnx(network).SerializeToString())
-        if network.tensors is None:
-            return self._core.read_model(str(network.path))
-        return self._core.read_model(str(network.path), str(network.tensors))
+        if isinstance(network, ExportedNetwork):
+            return self._core.read_model(*map(str, network.files))
+        if self.precision == 'int8':
+            self._engine = _find_int8(network)
+        else:
+            self._engine = _find_float32(network)
+        return self._core.read_model(str(self._engine.folder / _FILE))
 
     def _compile(self, names: tuple[str, ...]) -> Any:
         """Prepare what the wanted outputs need, and nothing else."""
-        model = self._new_model([self._model.output(name).node for name in names],
-                                self._model.get_parameters())
+        model = import_runtime('openvino').Model(
+            [self._model.output(name).node for name in names], self._model.get_parameters())
         return self._core.compile_model(model, 'CPU', {
             'PERFORMANCE_HINT': 'LATENCY', 'NUM_STREAMS': 1,
             'INFERENCE_PRECISION_HINT': PRECISIONS[self.precision],
             'INFERENCE_NUM_THREADS': torch.get_num_threads(),
             # Several processes would be pinned to the same cores.
             'ENABLE_CPU_PINNING': False})
+
+
+def _find_float32(network: JointNetwork) -> Engine:
+    def build(folder: Path) -> Mapping[str, Any]:
+        model = openvino_core().read_model(to_onnx(network).SerializeToString())
+        _save(model, folder)
+        return {}
+
+    return find_engine(
+        f'building the OpenVINO engine of {network.config.name}',
+        built_from(network, OpenVinoBackend.name, 'float32', torch.device('cpu'),
+                   OpenVinoBackend.packages), build)
+
+
+def _find_int8(network: JointNetwork) -> Engine:
+    def build(folder: Path) -> Mapping[str, Any]:
+        exact = _find_float32(network)
+        model = openvino_core().read_model(str(exact.folder / _FILE))
+        _save(quantize(model, network.config, calibration_scenes()), folder)
+        return {'calibrated_on': 'generated scenes'}
+
+    return find_engine(
+        f'building the OpenVINO engine of {network.config.name} in int8, which takes about a '
+        'minute', built_from(network, OpenVinoBackend.name, 'int8', torch.device('cpu'),
+                             (*OpenVinoBackend.packages, 'nncf')), build, level=logging.WARNING)
+
+
+def _save(model: Any, folder: Path) -> None:
+    import_runtime('openvino').save_model(model, str(folder / _FILE), compress_to_fp16=False)

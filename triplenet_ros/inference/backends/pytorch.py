@@ -33,16 +33,18 @@ class PyTorchBackend:
 
     :param network: the weights
     :param device: ``'auto'`` (the GPU if there is one), ``'cpu'``, ``'cuda'``, ``'cuda:1'``, ...
-    :param precision: ``'auto'`` (float16 on a GPU, float32 elsewhere) or one of PRECISIONS
+    :param precision: one of PRECISIONS
     :raises InputError: for an unknown or absent device, or an unknown precision
     """
 
     name = 'torch'
-    exported = ()
+    packages: tuple[str, ...] = ()
+    precisions = tuple(PRECISIONS)
+    exported: tuple[str, ...] = ()
 
     def __init__(self, network: JointNetwork, device: str, precision: str) -> None:
         self.device = find_device(device)
-        self.precision = _find_precision(precision, self.device)
+        self.precision = precision
         self._network = deepcopy(network).eval().requires_grad_(False)
         fold_batch_norm(self._network)  # before the weights lose precision
         self._network.to(device=self.device, dtype=PRECISIONS[self.precision],
@@ -65,6 +67,18 @@ class PyTorchBackend:
             if self.device.type == 'cuda':
                 return self._graph(pixels, (detection, segmentation))(pixels)
             return self._network(pixels, detection, segmentation)
+
+    @staticmethod
+    def find_device(name: str) -> torch.device:
+        """Return a device that PyTorch has, as the function of that name."""
+        return find_device(name)
+
+    @staticmethod
+    def native(device: torch.device) -> list[str]:
+        """Return the floats shorter than float32 that a device has units for, best first."""
+        if device.type != 'cuda':
+            return []
+        return ['float16', 'bfloat16'] if torch.cuda.is_bf16_supported() else ['float16']
 
     def _graph(self, pixels: Tensor, tasks: tuple[bool, bool]) -> CudaGraph:
         key = pixels.shape, tasks
@@ -92,11 +106,3 @@ def find_device(name: str) -> torch.device:
     if device.type == 'cuda' and (device.index or 0) >= torch.cuda.device_count():
         raise InputError(f'device is {name!r}, but there are {torch.cuda.device_count()} GPUs')
     return device
-
-
-def _find_precision(name: str, device: torch.device) -> str:
-    if name == 'auto':
-        return 'float16' if device.type == 'cuda' else 'float32'
-    if name not in PRECISIONS:
-        raise InputError(f'precision is {name!r}, must be auto or one of {", ".join(PRECISIONS)}')
-    return name

@@ -12,29 +12,55 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""An exported file against PyTorch: raw outputs, and the boxes and labels made of them."""
+"""One way of running a network against another: raw outputs, and the boxes and labels of them."""
 
 from dataclasses import dataclass, replace
-from typing import Any, Callable, Iterator, Sequence
+from math import inf
+from typing import Any, Callable, Iterable, Iterator, Sequence
 
 import numpy as np
 import torch
 
-from triplenet_ros.inference.backends import make_backend
-from triplenet_ros.inference.export.exported import ExportedNetwork
+from triplenet_ros.inference.backends import BACKENDS
+from triplenet_ros.inference.export.exported import ExportedNetwork, RUNTIMES
 from triplenet_ros.inference.prediction import Prediction
 from triplenet_ros.inference.predictor import Predictor
 from triplenet_ros.inference.preprocess import fit_image, to_network_inputs
 from triplenet_ros.network.joint import JointNetwork, NetworkOutput
 
 BATCH_SIZES = (1, 3)
-OUTPUT_TOLERANCE = 1e-3
-"""Largest difference of a raw output, in its own largest magnitudes."""
-BOX_TOLERANCE = 0.5
-"""Largest difference of a box's side, in pixels of the image."""
-SCORE_TOLERANCE = 1e-3
-EQUAL_LABELS = 0.999
-"""Smallest share of an image's pixels with the same label."""
+
+
+@dataclass(frozen=True)
+class Tolerance:
+    """
+    How far answers may be from those of PyTorch in float32.
+
+    :param outputs: largest difference of a raw output, in its own largest magnitudes
+    :param box_pixels: two boxes whose sides differ by less are the same, in pixels of the image,
+    :param box_share: and in longer sides of the larger of the two, whichever allows more
+    :param scores: largest difference of a box's score
+    :param strays: largest share of boxes that are found by one alone
+    :param labels: smallest share of an image's pixels with the same label
+    """
+
+    outputs: float
+    box_pixels: float
+    box_share: float
+    scores: float
+    strays: float
+    labels: float
+
+
+EXACT = Tolerance(1e-3, 0.5, 0.0, 1e-3, 0.0, 0.999)
+"""Of the same numbers in another order: an export."""
+REDUCED = Tolerance(inf, 1.0, 0.25, 0.1, 0.02, 0.98)
+"""
+Of shorter numbers, about twice what bfloat16 and int8 were measured to do to the shipped weights.
+
+On 25 frames of CamVid val and 16 scenes the worst image had 99.2 % equal labels, no score moved by
+more than 0.045 and no box was lost; AP50 and mIoU stayed within 0.003.
+"""
 
 
 @dataclass(frozen=True)
@@ -42,7 +68,7 @@ class Differences:
     """
     The largest differences that were found.
 
-    :param images: how many images were compared, in batches of BATCH_SIZES
+    :param images: how many images were compared
     :param outputs: by raw output the largest absolute difference
     :param magnitudes: by raw output its largest absolute value in PyTorch
     :param boxes: how many boxes PyTorch found
@@ -61,17 +87,17 @@ class Differences:
     scores: float = 0.0
     equal_labels: float = 1.0
 
-    def problems(self) -> list[str]:
+    def problems(self, tolerance: Tolerance = EXACT) -> list[str]:
         """Say what is beyond tolerance, in words."""
         # "not <=": a difference that is no number is none that is allowed.
         found = [f'{name} differs by {self.outputs[name]:.2g} of {self.magnitudes[name]:.2g}'
                  for name in self.outputs
-                 if not self.outputs[name] <= OUTPUT_TOLERANCE * self.magnitudes[name]]
-        if self.strays:
+                 if not self.outputs[name] <= tolerance.outputs * self.magnitudes[name]]
+        if self.strays > 2 * tolerance.strays * self.boxes:
             found.append(f'{self.strays} boxes are found by one alone')
-        if not self.scores <= SCORE_TOLERANCE:
+        if not self.scores <= tolerance.scores:
             found.append(f'scores differ by {self.scores:.2g}')
-        if not self.equal_labels > EQUAL_LABELS:
+        if not self.equal_labels > tolerance.labels:
             found.append(f'{self.equal_labels:.2%} of labels are the same')
         return found
 
@@ -85,7 +111,8 @@ class Differences:
 
 
 def compare(network: JointNetwork, exported: ExportedNetwork, images: Sequence[np.ndarray],
-            advance: Callable[[], None] = lambda: None) -> Differences:
+            advance: Callable[[], None] = lambda: None, tolerance: Tolerance = EXACT
+            ) -> Differences:
     """
     Run images through PyTorch and an exported file, one by one and in threes.
 
@@ -93,10 +120,12 @@ def compare(network: JointNetwork, exported: ExportedNetwork, images: Sequence[n
     :param exported: run by the backend it is made for
     :param images: at least one, each (H, W, 3) uint8 RGB
     :param advance: called after every batch, of which there are count_batches
+    :param tolerance: which boxes are the same
     """
-    backend = make_backend('auto', exported, 'cpu', 'float32')
+    name = RUNTIMES[exported.path.suffix]
+    backend = BACKENDS[name](exported, 'cpu', exported.precision)
     reference = Predictor(network, device='cpu', backend='torch', precision='float32')
-    other = Predictor(exported, device='cpu', precision='float32')
+    other = Predictor(exported, device='cpu', backend=name, precision=exported.precision)
     found = Differences(len(images), {}, {})
     for batch in _batches(images):
         inputs = torch.from_numpy(to_network_inputs(network.config, batch, [
@@ -105,8 +134,25 @@ def compare(network: JointNetwork, exported: ExportedNetwork, images: Sequence[n
             expected = network(inputs.permute(0, 3, 1, 2))
         found = _add_outputs(found, expected, backend(inputs, True, True))
         for pair in zip(reference.batch(batch), other.batch(batch)):
-            found = _add_predictions(found, *pair, reference.thresholds.score)
+            found = _add_predictions(found, *pair, reference.thresholds.score, tolerance)
         advance()
+    return found
+
+
+def compare_predictors(reference: Predictor, other: Predictor, images: Iterable[np.ndarray],
+                       tolerance: Tolerance) -> Differences:
+    """
+    Ask two predictors the same, image by image.
+
+    :param reference: what the other is measured by
+    :param other: of the same network
+    :param images: at least one, each (H, W, 3) uint8 RGB
+    :param tolerance: which boxes are the same
+    """
+    found = Differences(0, {}, {})
+    for image in images:
+        found = _add_predictions(replace(found, images=found.images + 1), reference(image),
+                                 other(image), reference.thresholds.score, tolerance)
     return found
 
 
@@ -134,8 +180,8 @@ def _add_outputs(found: Differences, expected: NetworkOutput,
 
 
 def _add_predictions(found: Differences, expected: Prediction, given: Prediction,
-                     threshold: float) -> Differences:
-    pixels, scores, strays = _match_boxes(expected, given, threshold)
+                     threshold: float, tolerance: Tolerance) -> Differences:
+    pixels, scores, strays = _match_boxes(expected, given, threshold, tolerance)
     equal = 1.0
     if expected.label_map is not None:
         equal = float((expected.label_map == given.label_map).mean())
@@ -145,8 +191,8 @@ def _add_predictions(found: Differences, expected: Prediction, given: Prediction
                    equal_labels=min(found.equal_labels, equal))
 
 
-def _match_boxes(first: Prediction, second: Prediction,
-                 threshold: float) -> tuple[float, float, int]:
+def _match_boxes(first: Prediction, second: Prediction, threshold: float,
+                 tolerance: Tolerance) -> tuple[float, float, int]:
     """
     Look for each box in the other prediction: of its class, at its place, nearest in score.
 
@@ -157,18 +203,23 @@ def _match_boxes(first: Prediction, second: Prediction,
     """
     pixels = np.abs(first.boxes[:, None] - second.boxes[None]).max(axis=2)
     scores = np.abs(first.scores[:, None] - second.scores[None])
-    scores[(pixels > BOX_TOLERANCE)
+    sides = np.maximum(_longer_sides(first)[:, None], _longer_sides(second)[None])
+    scores[(pixels > np.maximum(tolerance.box_pixels, tolerance.box_share * sides))
            | (first.class_ids[:, None] != second.class_ids[None])] = np.inf
     largest_pixels = largest_score = 0.0
     strays = 0
     for one, shift, change in ((first, pixels, scores), (second, pixels.T, scores.T)):
         found = change.min(axis=1, initial=np.inf) < np.inf
-        strays += int((one.scores[~found] >= threshold + SCORE_TOLERANCE).sum())
+        strays += int((one.scores[~found] >= threshold + tolerance.scores).sum())
         for box in found.nonzero()[0]:
             partner = change[box].argmin()
             largest_pixels = max(largest_pixels, float(shift[box, partner]))
             largest_score = max(largest_score, float(change[box, partner]))
     return largest_pixels, largest_score, strays
+
+
+def _longer_sides(prediction: Prediction) -> np.ndarray:
+    return (prediction.boxes[:, 2:] - prediction.boxes[:, :2]).max(axis=1)
 
 
 def _larger(first: float, second: Any) -> float:

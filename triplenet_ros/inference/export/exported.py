@@ -39,16 +39,25 @@ class ExportedNetwork:
     :param path: a ``.onnx`` file, or the ``.xml`` of an OpenVINO pair
     :param card: what it says of itself
     :param tensors: the other file of the pair; None: the ``.bin`` beside the ``.xml``
+    :param precision: of its weights, ``'float32'`` or ``'int8'``
     """
 
     path: Path
     card: WeightsCard
     tensors: Optional[Path] = None
+    precision: str = 'float32'
 
     @property
     def config(self) -> NetworkConfig:
         """Which network it is."""
         return self.card.config
+
+    @property
+    def files(self) -> list[Path]:
+        """Return all that it consists of."""
+        if self.path.suffix == '.onnx':
+            return [self.path]
+        return [self.path, self.tensors or self.path.with_suffix('.bin')]
 
 
 Runnable = Union[JointNetwork, ExportedNetwork]
@@ -65,7 +74,8 @@ def read_exported(path: Path, tensors: Optional[Path] = None) -> ExportedNetwork
     """
     metadata = (_onnx_metadata(path) if path.suffix == '.onnx'
                 else _openvino_metadata(path, tensors))
-    return ExportedNetwork(path, parse_card(path, metadata), tensors)
+    return ExportedNetwork(path, parse_card(path, metadata), tensors,
+                           metadata.get('precision', 'float32'))
 
 
 def _onnx_metadata(path: Path) -> dict[str, str]:
@@ -87,7 +97,7 @@ def _openvino_metadata(path: Path, tensors: Optional[Path]) -> dict[str, str]:
         model = core.read_model(str(path), str(tensors))
     except RuntimeError as error:
         raise InputError(f'{path} is no whole OpenVINO file: {_one_line(error)}') from error
-    return {key: model.get_rt_info([SECTION, key]).astype(str) for key in ('format', 'card')
+    return {key: model.get_rt_info([SECTION, key]).astype(str) for key in ('format', 'card', 'precision')
             if model.has_rt_info([SECTION, key])}
 
 

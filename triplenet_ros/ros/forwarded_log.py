@@ -1,0 +1,52 @@
+# Copyright 2026 triplenet_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""What the library logs, in the node's own log."""
+
+from contextlib import contextmanager
+import logging
+from typing import Any, Iterator
+
+
+@contextmanager
+def forwarded_log(logger: Any) -> Iterator[None]:
+    """
+    Tell what is chosen and built meanwhile where the node tells everything else.
+
+    :param logger: of an rclpy node
+    """
+    library, handler = logging.getLogger('triplenet_ros'), _Forwarder(logger)
+    level = library.level
+    library.addHandler(handler)
+    library.setLevel(logging.INFO)
+    try:
+        yield
+    finally:
+        library.setLevel(level)
+        library.removeHandler(handler)
+
+
+class _Forwarder(logging.Handler):
+    """Hands records on to the logger of an rclpy node."""
+
+    def __init__(self, logger: Any) -> None:
+        super().__init__()
+        self._logger = logger
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Say it; rclpy wants one severity for every line of code."""
+        if record.levelno >= logging.WARNING:
+            self._logger.warning(record.getMessage())
+        else:
+            self._logger.info(record.getMessage())
