@@ -50,8 +50,8 @@ class Bench:
         subject = Subject(**{
             'network': 'net', 'weights': None, 'input_size': (4, 6), 'classes': (3, 11),
             'backend': 'torch', 'device': 'cpu', 'precision': 'float32',
-            'asked': (fields.get('backend', 'torch'), 'auto'), 'batch': 1, 'images': IMAGES,
-            'run': run, **fields})
+            'reason': 'why not', 'asked': (fields.get('backend', 'torch'), 'auto'), 'batch': 1,
+            'images': IMAGES, 'run': run, **fields})
         return subject
 
     def rows(self, subjects, runs=6):

@@ -32,7 +32,7 @@ def engine(name, build, size=(16, 16)):
 
 def built(run=lambda images: {'preprocess': 0, 'forward': 0, 'postprocess': 0}):
     """Return an engine's outcome."""
-    return Built(run, 'torch', 'cpu', 'float32')
+    return Built(run, 'torch', 'cpu', 'float32', 'why not')
 
 
 def asked(plan):
@@ -114,6 +114,8 @@ def test_predictors_are_built_and_warm(tiny_config):
     subjects, skipped = prepare(plan.engines(), plan.batches, lambda: advanced.append(1))
     assert [(subject.backend, subject.batch) for subject in subjects] == [
         ('eager', 1), ('torch', 1), ('eager', 2), ('torch', 2)]
+    assert subjects[0].reason == 'eager was asked for'
+    assert subjects[1].reason.startswith('torch was asked for; ')
     assert skipped == [] and len(advanced) == 2
     assert subjects[2].images[0].shape == (30, 40, 3)
     assert len({image.tobytes() for image in subjects[2].images}) > 1

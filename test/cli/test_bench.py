@@ -117,9 +117,11 @@ def test_outputs_are_looked_at_before_anything_is_built(tmp_path, monkeypatch, c
     assert (tmp_path / 'file.png').read_text() == 'mine'
 
 
-def test_backends_are_those_that_there_are():
+def test_backends_and_precisions_are_those_that_there_are():
     from triplenet_ros.inference.backends import BACKENDS
     assert set(bench._BACKENDS) == {'auto', 'eager', *BACKENDS}
+    assert set(bench._PRECISIONS) == {'auto'}.union(*(
+        backend.precisions for backend in BACKENDS.values()))
 
 
 def test_the_picture_is_drawn(weights, tmp_path, capsys):

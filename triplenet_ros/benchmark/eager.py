@@ -63,4 +63,5 @@ class EagerPredictor(Predictor):
 
     def __init__(self, network: JointNetwork, device: str = 'auto') -> None:
         super().__init__(network, device=device, backend='torch', precision='float32')
+        self.choice_reason = f'{EAGER} was asked for'
         self._backend = EagerForward(network, torch.device(self.device))

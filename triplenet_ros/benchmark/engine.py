@@ -30,12 +30,13 @@ Size = tuple[int, int]
 
 
 class Built(NamedTuple):
-    """What came out: a run, and what it turned out to be run by, where, and in which type."""
+    """What came out: a run, and what it turned out to be run by, where, in which type, and why."""
 
     run: Run
     backend: str
     device: str
     precision: str
+    reason: str
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,7 @@ class Engine:
     def subject(self, built: Built, batch: int) -> Subject:
         """Return the row of one batch size."""
         return Subject(self.network, self.weights, self.input_size, self.classes, built.backend,
-                       built.device, built.precision, self.asked, batch,
+                       built.device, built.precision, built.reason, self.asked, batch,
                        _images(self.image_size), built.run)
 
 
@@ -101,7 +102,8 @@ def _build_predictor(network: Network, backend: str, device: str, precision: str
     def run(images: Sequence[np.ndarray]) -> Any:
         return predictor.batch(images)[0].timings
 
-    return Built(run, predictor.backend, predictor.device, predictor.precision)
+    return Built(run, predictor.backend, predictor.device, predictor.precision,
+                 predictor.choice_reason)
 
 
 def _build_rival(name: str, classes: tuple[int, int], size: Size, device: torch.device) -> Built:
@@ -109,7 +111,7 @@ def _build_rival(name: str, classes: tuple[int, int], size: Size, device: torch.
         run = make_boxes_run(name, classes[0], size, device)
     else:
         run = make_labels_run(name, classes[1], size, device)
-    return Built(run, TORCHVISION, str(device), 'float32')
+    return Built(run, TORCHVISION, str(device), 'float32', f'{TORCHVISION} was asked for')
 
 
 @lru_cache(maxsize=None)

@@ -51,7 +51,7 @@ def _row(subject: Subject, taken: Times) -> dict[str, Any]:
         'input_size': list(subject.input_size), 'classes': list(subject.classes),
         'image_size': list(subject.images[0].shape[:2]),
         'backend': subject.backend, 'device': subject.device, 'precision': subject.precision,
-        'asked': dict(zip(('backend', 'precision'), subject.asked)),
+        'reason': subject.reason, 'asked': dict(zip(('backend', 'precision'), subject.asked)),
         'batch': subject.batch, 'runs': len(taken.total), 'stage': stage,
         'p95': {name: 1e3 * float(np.percentile(values, 95))
                 for name, values in seconds.items()},

@@ -38,6 +38,7 @@ class Subject:
     :param backend: what runs it
     :param device: where
     :param precision: in which type
+    :param reason: why these, in a sentence
     :param asked: backend and precision as they were asked for
     :param batch: images per call
     :param images: (H, W, 3) uint8 RGB, of which every call takes the next ones
@@ -51,6 +52,7 @@ class Subject:
     backend: str
     device: str
     precision: str
+    reason: str
     asked: tuple[str, str]
     batch: int
     images: Sequence[np.ndarray]

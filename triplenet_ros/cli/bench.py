@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from triplenet_ros.cli.figures import add_json_argument, text_stream, write_figures
-from triplenet_ros.cli.predictor_options import BACKENDS
+from triplenet_ros.cli.predictor_options import BACKENDS, PRECISIONS
 from triplenet_ros.cli.progress import progress_bar
 from triplenet_ros.errors import InputError
 from triplenet_ros.outputs import check_writable
@@ -27,7 +27,7 @@ from triplenet_ros.outputs import check_writable
 NAME = 'bench'
 HELP = 'measure the speed of networks and of what runs them, side by side in one run'
 _BACKENDS = ('auto', 'eager', *BACKENDS)
-_PRECISIONS = ('auto', 'float32', 'float16', 'bfloat16', 'int8')
+_PRECISIONS = ('auto', *PRECISIONS)
 _SMALLEST, _LARGEST = 16, 8192
 _CAMERA = (1080, 1920)
 
