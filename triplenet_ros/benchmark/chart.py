@@ -81,7 +81,9 @@ def chart_figure(rows: Sequence[dict[str, Any]], pairs: Sequence[dict[str, Any]]
     captions = Captions(rows)
     bars = [row_bars(rows, captions)] + ([pair_bars(rows, pairs, captions)] if pairs else [])
     curves = [(what, found) for what in ('batch', 'pixels') if (found := curves_over(what, rows))]
-    heights = [0.27 * len(group) + 0.9 for group in bars] + ([_CURVES_HEIGHT] if curves else [])
+    heights = [0.27 * len(group) + 0.9 for group in bars]
+    if curves:
+        heights.append(_CURVES_HEIGHT + 0.08 * max(len(found) for _, found in curves))
     figure = Figure(figsize=(_WIDTH, sum(heights) + 0.4), layout='constrained')
     panels = figure.subfigures(len(heights), 1, height_ratios=heights, squeeze=False)[:, 0]
     draw_rows(panels[0].add_subplot(), bars[0], captions.shared())

@@ -59,7 +59,9 @@ def draw_curves(axes: Any, what: str, curves: Curves) -> None:
         axes.set_xlim(left=0)
     axes.grid(color='0.9')
     axes.spines[['top', 'right']].set_visible(False)
-    axes.legend(fontsize=8, frameon=False)
+    # Above, because no corner is free of curves for sure.
+    axes.legend(fontsize=7.5, frameon=False, loc='lower left', bbox_to_anchor=(0, 1),
+                ncols=2, borderaxespad=0)
 
 
 def _value(what: str, row: dict[str, Any]) -> float:
