@@ -60,11 +60,11 @@ setup(
     extras_require={
         'train': ['faster-coco-eval', 'lightning>=2.6', 'matplotlib>=3.5', 'scipy', 'tensorboard',
                   'torchmetrics'],
-        'speed': ['onnx', 'onnxruntime', 'openvino'],
+        'speed': ['nncf', 'onnx', 'onnxruntime', 'openvino'],
         # The plugins are those of ament_flake8, so that its rules hold without ROS 2 too.
         'test': ['flake8', 'flake8-builtins', 'flake8-comprehensions', 'flake8-docstrings',
-                 'flake8-import-order', 'flake8-quotes', 'onnx', 'onnxruntime', 'openvino',
-                 'pycocotools', 'pydocstyle',
+                 'flake8-import-order', 'flake8-quotes', 'nncf', 'onnx', 'onnxruntime',
+                 'openvino', 'pycocotools', 'pydocstyle',
                  # launch_testing of Humble and Jazzy cannot be loaded by pytest 9.
                  'pytest>=7,<9'],
     },

@@ -14,6 +14,7 @@
 
 """What all tests share."""
 
+import logging
 from pathlib import Path
 import signal
 
@@ -40,6 +41,16 @@ def cache(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv('XDG_CACHE_HOME', str(tmp_path_factory.mktemp('cache')))
         yield
+
+
+@pytest.fixture
+def told(caplog, monkeypatch):
+    """Return what keeps the library's log; launch_testing lets no logger hand anything up."""
+    logger = logging.getLogger('triplenet_ros')
+    monkeypatch.setattr(logger, 'propagate', False)
+    monkeypatch.setattr(logger, 'handlers', [caplog.handler])
+    caplog.set_level(logging.INFO, 'triplenet_ros')
+    return caplog
 
 
 @pytest.fixture(scope='session')

@@ -67,9 +67,40 @@ def test_the_file_is_written_and_the_differences_told(weights, tmp_path, capsys)
 def test_given_images_are_what_is_compared(weights, tmp_path, monkeypatch):
     for index in range(30):
         cv2.imwrite(str(tmp_path / f'{index}.png'), np.full((20, 30, 3), index, np.uint8))
-    images = export._read_images(tmp_path)
-    assert [image[0, 0, 0] for image in images] == list(range(0, 24, 2))
-    assert [image[0, 0, 0] for image in export._read_images(tmp_path / '5.png')] == [5]
+    compared, others = ([image[0, 0, 0] for image in images]
+                        for images in export._choose_images(tmp_path))
+    assert compared == [0, 2, 5, 7, 10, 12, 15, 17, 20, 22, 25, 27]
+    assert others == [index for index in range(30) if index not in compared]
+    assert [[image[0, 0, 0] for image in images]
+            for images in export._choose_images(tmp_path / '5.png')] == [[5], [5]]
+
+
+def test_int8_is_calibrated_on_many_images_spread_evenly(monkeypatch, tmp_path):
+    monkeypatch.setattr(export, '_count_images', lambda path: 1000)
+    monkeypatch.setattr(export, '_read', lambda path, wanted: iter(wanted))
+    compared, others = map(list, export._choose_images(tmp_path))
+    assert len(compared) == 12 and len(others) == 128 and not set(compared) & set(others)
+    assert others[0] < 10 and others[-1] > 980 and max(np.diff(others)) <= 10
+
+
+def test_an_int8_file_is_written(weights, tmp_path, monkeypatch, capsys):
+    pytest.importorskip('nncf')
+    monkeypatch.setattr('triplenet_ros.inference.quantize.CALIBRATION_IMAGES', 2)
+    out = tmp_path / 'tiny.xml'
+    assert main(['export', '--weights', str(weights), '--format', 'openvino', '--precision',
+                 'int8', str(out), '--json', '-']) == 0
+    captured = capsys.readouterr()
+    figures = json.loads(captured.out)
+    assert figures['precision'] == 'int8' and figures['images'] == 3
+    assert 'calibrating, which takes about a minute' in captured.err
+    assert 'tiny in int8' in captured.err and 'nncf' not in captured.err.lower()
+    assert Predictor.load(out).precision == 'int8'
+
+
+def test_int8_is_for_openvino(weights, tmp_path, capsys):
+    assert "'int8', which is for --format openvino" in refused(
+        capsys, '--weights', weights, '--format', 'onnx', '--precision', 'int8',
+        tmp_path / 'x.onnx')
 
 
 def test_formats_are_those_that_can_be_written():

@@ -15,6 +15,7 @@
 """The command line's manners: exit codes, one line for bad input, help without waiting."""
 
 import json
+import logging
 import subprocess
 import sys
 
@@ -45,6 +46,16 @@ def test_help_does_not_load_torch():
     code = ('import sys; from triplenet_ros.cli.main import _make_parser; _make_parser(); '
             'sys.exit(any(name in sys.modules for name in ("torch", "cv2", "numpy")))')
     assert subprocess.run([sys.executable, '-c', code]).returncode == 0
+
+
+def test_what_is_chosen_is_said_beside_the_figures_and_only_meanwhile(monkeypatch, capsys):
+    from triplenet_ros.cli import models
+    own, other = (logging.getLogger(name) for name in ('triplenet_ros', 'other'))
+    monkeypatch.setattr(models, 'run', lambda _: (own.info('chosen'), other.info('noise')))
+    assert main(['models']) == 0
+    assert capsys.readouterr() == ('', 'chosen\n')
+    own.info('later')
+    assert capsys.readouterr() == ('', '')
 
 
 def test_ctrl_c_is_exit_130(monkeypatch):

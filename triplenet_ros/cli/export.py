@@ -17,14 +17,16 @@
 import argparse
 from itertools import islice
 from pathlib import Path
-from typing import Any, Optional
+from typing import Any, Collection, Iterable, Iterator, Optional, Sequence
 
 from triplenet_ros.cli.figures import add_json_argument, text_stream, write_figures
 from triplenet_ros.cli.progress import progress_bar
+from triplenet_ros.errors import InputError
 
 NAME = 'export'
 HELP = 'write weights as a file of another runtime, once that answers as PyTorch does'
 FORMATS = ('onnx', 'openvino')
+PRECISIONS = ('float32', 'int8')
 _SCENES = 3
 _MOST_IMAGES = 12
 
@@ -40,7 +42,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
                         help=f'one of {", ".join(FORMATS)}')
     parser.add_argument('--images', type=Path, metavar='IMAGE|FOLDER|VIDEO',
                         help=f'what the file is compared with PyTorch on, at most {_MOST_IMAGES} '
-                             f'images (default: {_SCENES} generated road scenes)')
+                             'images, and int8 is calibrated on, at most 128 others (default: '
+                             'generated road scenes)')
+    parser.add_argument('--precision', default='float32', choices=PRECISIONS, metavar='P',
+                        help='float32, or int8 for openvino: several times faster on a CPU, and '
+                             'not quite the same answers (default: float32)')
     parser.add_argument('--overwrite', action='store_true', help='replace an existing file')
     add_json_argument(parser)
 
@@ -56,27 +62,54 @@ def run(args: argparse.Namespace) -> None:
     from triplenet_ros.inference.export.write import check_target, export
     from triplenet_ros.inference.weights import find_weights, load_weights
 
+    if (args.precision, args.format) == ('int8', 'onnx'):
+        raise InputError("--precision is 'int8', which is for --format openvino")
     check_target(args.format, args.out, args.overwrite)
     network, card = load_weights(find_weights(args.weights))
-    images = _read_images(args.images)
+    images, others = _choose_images(args.images)
     with progress_bar(count_batches(len(images)), 'comparing', unit='batch') as bar:
-        differences = export(network, card, args.format, args.out, images,
-                             overwrite=args.overwrite, advance=bar.update)
+        differences = export(
+            network, card, args.format, args.out, images, overwrite=args.overwrite,
+            calibration=others if args.precision == 'int8' else None, advance=bar.update)
     _report(args, card.config, differences)
 
 
-def _read_images(path: Optional[Path]) -> list:
-    """Read images spread evenly over those given, or draw some."""
+def _choose_images(path: Optional[Path]) -> tuple[list, Iterable]:
+    """Return some images to compare on, spread evenly, and others to calibrate on if need be."""
+    from triplenet_ros.inference.quantize import calibration_scenes, CALIBRATION_IMAGES
     if path is None:
         from triplenet_ros.data.scenes import Scenes
-        return [sample.image for sample in Scenes(count=_SCENES)]
+        return [sample.image for sample in Scenes(count=_SCENES)], calibration_scenes()
 
+    count = _count_images(path)
+    compared = _spread(range(count), _MOST_IMAGES)
+    others = [index for index in range(count) if index not in compared]
+    if len(others) < len(compared):  # of a few images all are needed for both
+        others = list(range(count))
+    return list(_read(path, compared)), _read(path, _spread(others, CALIBRATION_IMAGES))
+
+
+def _count_images(path: Path) -> int:
+    from triplenet_ros.bag.pictures import open_pictures
+    pictures = open_pictures(path)
+    pictures.close()
+    return pictures.frame_count
+
+
+def _spread(numbers: Sequence[int], most: int) -> list:
+    """Choose some numbers, spread evenly over all."""
+    count = min(len(numbers), most)
+    return [numbers[index * len(numbers) // count] for index in range(count)]
+
+
+def _read(path: Path, wanted: Collection[int]) -> Iterator:
+    """Yield the images that are wanted, by their numbers."""
     from triplenet_ros.bag.pictures import open_pictures
     pictures = open_pictures(path)
     try:
-        step = max(pictures.frame_count // _MOST_IMAGES, 1)
-        named = islice(pictures.named(), 0, step * _MOST_IMAGES, step)
-        return [read() for _, read in named]
+        for index, (_, read) in enumerate(islice(pictures.named(), max(wanted) + 1)):
+            if index in wanted:
+                yield read()
     finally:
         pictures.close()
 
@@ -86,15 +119,16 @@ def _report(args: argparse.Namespace, config: Any, differences: Any) -> None:
 
     size = written_bytes(args.out)
     stream = text_stream(args.json)
-    print(f'{args.out}: {config.name}, {size / 1e6:.1f} MB, images (N, {config.input_height}, '
-          f'{config.input_width}, 3) uint8 RGB', file=stream)
+    print(f'{args.out}: {config.name} in {args.precision}, {size / 1e6:.1f} MB, images (N, '
+          f'{config.input_height}, {config.input_width}, 3) uint8 RGB', file=stream)
     what = args.images or 'generated scenes'
     print(f'largest differences from PyTorch on {differences.images} images ({what}), in batches '
           'of 1 and 3:', file=stream)
     for name, difference in differences.outputs.items():
         print(f'  {name:<14}{difference:.1e} of {differences.magnitudes[name]:.3g}', file=stream)
     print(f'  {"boxes":<14}{differences.box_pixels:.1e} pixels, {differences.scores:.1e} in '
-          f'score, {differences.boxes} boxes', file=stream)
+          f'score, {differences.boxes} boxes, {differences.strays} found by one alone',
+          file=stream)
     print(f'  {"labels":<14}{differences.equal_labels:.3%} are the same', file=stream)
-    write_figures({'file': str(args.out), 'format': args.format, 'network': config.name,
-                   'bytes': size, **differences.figures()}, args.json)
+    write_figures({'file': str(args.out), 'format': args.format, 'precision': args.precision,
+                   'network': config.name, 'bytes': size, **differences.figures()}, args.json)

@@ -38,7 +38,7 @@ FASTEST = {'cpu': ('openvino', 'onnxruntime', 'torch'), 'cuda': ('torch',)}
 """By the kind of device the backends that ``auto`` means, fastest first."""
 _SCENES = 8
 _SEED = 2
-_LOG = logging.getLogger(__name__)
+_LOG = logging.getLogger('triplenet_ros')
 
 
 @dataclass(frozen=True)
@@ -134,11 +134,10 @@ def _choose_precision(backend: str, network: Runnable, device: str,
 def _check_precision(name: str, backend: str) -> None:
     if name in BACKENDS[backend].precisions:
         return
-    advice = ''
-    if name == 'int8':
-        advice = '; int8 is for the backend openvino on device cpu'
+    advice = '; int8 is for openvino on the device cpu' if name == 'int8' else ''
     raise InputError(f'precision is {name!r}, must be auto or one of '
-                     f'{", ".join(BACKENDS[backend].precisions)} for the backend {backend}{advice}')
+                     f'{", ".join(BACKENDS[backend].precisions)} for the backend {backend}'
+                     f'{advice}')
 
 
 def _find_shortest(backend: str, network: Runnable, device: str) -> tuple[str, str]:

@@ -36,7 +36,7 @@ LIMIT_BYTES = 4_000_000_000
 _ABOUT = 'about.json'
 _UNFINISHED = '.building-'
 _UNFINISHED_SECONDS = 86_400
-_LOG = logging.getLogger(__name__)
+_LOG = logging.getLogger('triplenet_ros')
 
 Build = Callable[[Path], Mapping[str, Any]]
 """Writes an engine's files into a folder; returns what it found out meanwhile, as plain data."""

@@ -26,7 +26,7 @@ def import_runtime(name: str) -> ModuleType:
     """
     Import a package of the extra ``speed``.
 
-    :param name: onnx, onnxruntime or openvino
+    :param name: nncf, onnx, onnxruntime or openvino
     :raises InputError: if it is not installed, or cannot be loaded
     """
     try:

@@ -14,6 +14,7 @@
 
 """Other runtimes answer as PyTorch does, behind the same interface."""
 
+from copy import deepcopy
 import subprocess
 import sys
 from unittest.mock import Mock
@@ -116,6 +117,36 @@ def test_it_takes_the_threads_that_pytorch_has(backend, tiny_network, monkeypatc
     else:
         options = run._open_session(('segmentation',)).get_session_options()
         assert options.intra_op_num_threads == 3
+        # They must not spin where PyTorch makes boxes of the answer.
+        assert options.get_session_config_entry('session.force_spinning_stop') == '1'
+
+
+def test_images_that_are_a_view_are_read_as_what_they_show(backend, tiny_network):
+    run, images = backend(tiny_network, 'cpu', 'float32'), noise(2)
+    view = images.flip(0).permute(0, 2, 1, 3).contiguous().permute(0, 2, 1, 3)
+    assert not view.is_contiguous()
+    torch.testing.assert_close(run(view, True, True).segmentation,
+                               run(images.flip(0), True, True).segmentation)
+
+
+def test_the_second_time_nothing_is_exported(backend, tiny_network, tmp_path, monkeypatch):
+    monkeypatch.setenv('XDG_CACHE_HOME', str(tmp_path))
+    first = backend(tiny_network, 'cpu', 'float32')(noise(1), True, True)
+    monkeypatch.setattr(f'triplenet_ros.inference.backends.{backend.name}.to_onnx', None)
+    again = backend(tiny_network, 'cpu', 'float32')(noise(1), True, True)
+    assert torch.equal(first.segmentation, again.segmentation)
+
+
+def test_other_weights_are_another_engine(backend, tiny_network, tmp_path, monkeypatch):
+    monkeypatch.setenv('XDG_CACHE_HOME', str(tmp_path))
+    backend(tiny_network, 'cpu', 'float32')
+    other = deepcopy(tiny_network)
+    with torch.no_grad():
+        other.fused.logits.bias[3] += 0.1
+    torch.testing.assert_close(
+        backend(other, 'cpu', 'float32')(noise(1), False, True).segmentation,
+        PyTorchBackend(other, 'cpu', 'float32')(noise(1), False, True).segmentation,
+        rtol=1e-4, atol=1e-4)
 
 
 @pytest.mark.parametrize('options, message', [

@@ -16,6 +16,7 @@
 
 import logging
 import os
+from pathlib import Path
 import shutil
 from time import perf_counter
 
@@ -28,7 +29,8 @@ from triplenet_ros.inference.engines import cache_folder
 from triplenet_ros.network.joint import JointNetwork, NetworkOutput
 
 _FOLDER = 'TORCHINDUCTOR_CACHE_DIR'
-_LOG = logging.getLogger(__name__)
+_TEMPORARY = 'torchinductor_'
+_LOG = logging.getLogger('triplenet_ros')
 
 
 class InductorBackend(PyTorchBackend):
@@ -81,7 +83,10 @@ class InductorBackend(PyTorchBackend):
 
 def _keep_what_is_compiled() -> None:
     """Keep compiled code beside the engines, where it outlives a restart, unless told where."""
+    # Importing torchvision makes PyTorch name a temporary folder of its own there.
+    if not Path(os.environ.get(_FOLDER, _TEMPORARY)).name.startswith(_TEMPORARY):
+        return
     try:
-        os.environ.setdefault(_FOLDER, str(cache_folder() / 'inductor'))
-    except OSError:  # it has a temporary folder of its own
+        os.environ[_FOLDER] = str(cache_folder() / 'inductor')
+    except OSError:  # the temporary one does as well
         pass

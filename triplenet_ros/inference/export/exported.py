@@ -97,8 +97,8 @@ def _openvino_metadata(path: Path, tensors: Optional[Path]) -> dict[str, str]:
         model = core.read_model(str(path), str(tensors))
     except RuntimeError as error:
         raise InputError(f'{path} is no whole OpenVINO file: {_one_line(error)}') from error
-    return {key: model.get_rt_info([SECTION, key]).astype(str) for key in ('format', 'card', 'precision')
-            if model.has_rt_info([SECTION, key])}
+    return {key: model.get_rt_info([SECTION, key]).astype(str)
+            for key in ('format', 'card', 'precision') if model.has_rt_info([SECTION, key])}
 
 
 def _one_line(error: Exception) -> str:

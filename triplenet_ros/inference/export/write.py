@@ -15,16 +15,18 @@
 """Exported files: written, checked, and only then put in their place."""
 
 from contextlib import contextmanager
+import logging
 from pathlib import Path
-from typing import Any, Callable, Iterator, Sequence
+from typing import Any, Callable, ContextManager, Iterable, Iterator, Optional, Sequence
 
 import numpy as np
 
 from triplenet_ros.errors import InputError
-from triplenet_ros.inference.export.comparison import compare, Differences
+from triplenet_ros.inference.export.comparison import compare, Differences, EXACT, REDUCED
 from triplenet_ros.inference.export.description import describe, HOW_TO_READ
 from triplenet_ros.inference.export.exported import ExportedNetwork, read_exported, SECTION
 from triplenet_ros.inference.export.graph import to_onnx
+from triplenet_ros.inference.quantize import quantize
 from triplenet_ros.inference.runtimes import import_runtime, openvino_core
 from triplenet_ros.inference.weights import WeightsCard
 from triplenet_ros.network.joint import JointNetwork
@@ -32,6 +34,9 @@ from triplenet_ros.outputs import check_writable, replacing
 
 SUFFIXES = {'onnx': '.onnx', 'openvino': '.xml'}
 """How the file of each format ends; the ``.bin`` beside an ``.xml`` holds its tensors."""
+
+
+_LOG = logging.getLogger('triplenet_ros')
 
 
 def check_target(form: str, path: Path, overwrite: bool) -> None:
@@ -53,8 +58,8 @@ def check_target(form: str, path: Path, overwrite: bool) -> None:
 
 
 def export(network: JointNetwork, card: WeightsCard, form: str, path: Path,
-           images: Sequence[np.ndarray], *, overwrite: bool = False,
-           advance: Callable[[], None] = lambda: None) -> Differences:
+           images: Sequence[np.ndarray], *, calibration: Optional[Iterable[np.ndarray]] = None,
+           overwrite: bool = False, advance: Callable[[], None] = lambda: None) -> Differences:
     """
     Write a network for another runtime, once that runtime answers as PyTorch does.
 
@@ -63,23 +68,25 @@ def export(network: JointNetwork, card: WeightsCard, form: str, path: Path,
     :param form: one of SUFFIXES
     :param path: of the file to be made
     :param images: what both are asked, each (H, W, 3) uint8 RGB, at least one
+    :param calibration: images of the same kind that an int8 file, for openvino alone, is
+        calibrated on; None: float32
     :param overwrite: whether an existing file may be replaced
     :param advance: as compare's
     :return: how far apart they are
-    :raises InputError: as check_target, if the runtime is not installed, or if its answers
-        differ; then there is no file
+    :raises InputError: as check_target, if the runtime is not installed, or if the answers of a
+        float32 file differ; then there is no file. How far int8 is off is yours to judge
     """
     check_target(form, path, overwrite)
     import_runtime('onnxruntime' if form == 'onnx' else form)
-    model = to_onnx(network)
-    model.doc_string = HOW_TO_READ
-    write = _write_onnx if form == 'onnx' else _write_openvino
-    with write(model, describe(card), path, overwrite) as exported:
-        differences = compare(network, exported, images, advance)
-        problems = differences.problems()
-        if problems:
+    tolerance = EXACT if calibration is None else REDUCED
+    with _writer(network, card, form, path, calibration, overwrite) as exported:
+        differences = compare(network, exported, images, advance, tolerance)
+        problems = '; '.join(differences.problems(tolerance))
+        if problems and calibration is None:
             raise InputError(f'{path} is not written, it would not answer as PyTorch does: '
-                             f'{"; ".join(problems)}')
+                             f'{problems}')
+    if problems:
+        _LOG.warning(f'{path} does not answer as PyTorch does: {problems}')
     return differences
 
 
@@ -90,6 +97,21 @@ def written_bytes(path: Path) -> int:
 
 def _files(path: Path) -> list[Path]:
     return [path, path.with_suffix('.bin')] if path.suffix == SUFFIXES['openvino'] else [path]
+
+
+def _writer(network: JointNetwork, card: WeightsCard, form: str, path: Path,
+            calibration: Optional[Iterable[np.ndarray]],
+            overwrite: bool) -> ContextManager[ExportedNetwork]:
+    model = to_onnx(network)
+    model.doc_string = HOW_TO_READ
+    if form == 'onnx':
+        return _write_onnx(model, describe(card), path, overwrite)
+    converted = openvino_core().read_model(model.SerializeToString())
+    if calibration is None:
+        return _write_openvino(converted, describe(card), path, overwrite)
+    _LOG.info('calibrating, which takes about a minute')
+    return _write_openvino(quantize(converted, network.config, calibration),
+                           {**describe(card), 'precision': 'int8'}, path, overwrite)
 
 
 @contextmanager
@@ -108,12 +130,10 @@ def _write_onnx(model: Any, metadata: dict[str, str], path: Path,
 def _write_openvino(model: Any, metadata: dict[str, str], path: Path,
                     overwrite: bool) -> Iterator[ExportedNetwork]:
     """Give the pair under temporary names; both take their places when the block succeeds."""
-    openvino = import_runtime('openvino')
     # The .xml comes last: without it nobody looks for the .bin.
     with replacing(path, overwrite) as temporary, \
             replacing(path.with_suffix('.bin'), overwrite) as tensors:
-        converted = openvino_core().read_model(model.SerializeToString())
         for key, value in metadata.items():
-            converted.set_rt_info(value, [SECTION, key])
-        openvino.serialize(converted, str(temporary), str(tensors))
+            model.set_rt_info(value, [SECTION, key])
+        import_runtime('openvino').serialize(model, str(temporary), str(tensors))
         yield read_exported(temporary, tensors)
