@@ -15,6 +15,7 @@
 
 from copy import deepcopy
 import logging
+import sys
 
 import numpy as np
 import pytest
@@ -125,7 +126,6 @@ def test_calibration_scenes_are_not_those_that_files_are_compared_on():
 
 
 def test_without_nncf_it_says_how_to_get_it(tiny_network, monkeypatch, tmp_path):
-    import sys
     monkeypatch.setenv('XDG_CACHE_HOME', str(tmp_path))
     monkeypatch.setitem(sys.modules, 'nncf', None)
     with pytest.raises(InputError, match=r"nncf is not installed: pip install 'triplenet_ros\["):

@@ -14,12 +14,16 @@
 
 """Runtimes that need not be installed."""
 
+from contextlib import contextmanager
 from functools import lru_cache
 import importlib
+import sys
 from types import ModuleType
-from typing import Any
+from typing import Any, Iterator
 
 from triplenet_ros.errors import InputError
+
+_TELEMETRY = 'openvino_telemetry'
 
 
 def import_runtime(name: str) -> ModuleType:
@@ -30,7 +34,8 @@ def import_runtime(name: str) -> ModuleType:
     :raises InputError: if it is not installed, or cannot be loaded
     """
     try:
-        return importlib.import_module(name)
+        with _without_telemetry():
+            return importlib.import_module(name)
     except ModuleNotFoundError as error:
         if error.name != name:
             raise InputError(f'{name} cannot be loaded: {error}') from error
@@ -38,6 +43,19 @@ def import_runtime(name: str) -> ModuleType:
             f"{name} is not installed: pip install 'triplenet_ros[speed]'") from error
     except ImportError as error:
         raise InputError(f'{name} cannot be loaded: {" ".join(str(error).split())}') from error
+
+
+@contextmanager
+def _without_telemetry() -> Iterator[None]:
+    """Hide what OpenVINO and NNCF would report to their makers with; they do without."""
+    before = sys.modules.get(_TELEMETRY)
+    sys.modules[_TELEMETRY] = None
+    try:
+        yield
+    finally:
+        del sys.modules[_TELEMETRY]
+        if before is not None:
+            sys.modules[_TELEMETRY] = before
 
 
 @lru_cache(maxsize=None)

@@ -174,6 +174,22 @@ def test_a_runtime_that_cannot_be_loaded_says_why(tmp_path, monkeypatch):
         import_runtime('needy_runtime')
 
 
+@pytest.mark.parametrize('name', ['openvino', 'nncf'])
+def test_their_makers_are_not_told_of_it(name):
+    pytest.importorskip(name)
+    program = f"""
+import sys
+from types import ModuleType
+telemetry = sys.modules['openvino_telemetry'] = ModuleType('openvino_telemetry')
+telemetry.Telemetry = lambda **_: sys.exit('they are told')
+from triplenet_ros.inference.runtimes import import_runtime
+import_runtime({name!r})
+assert sys.modules['openvino_telemetry'] is telemetry
+"""
+    done = subprocess.run([sys.executable, '-c', program], capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, '')
+
+
 def test_the_command_line_knows_every_backend():
     assert predictor_options.BACKENDS == tuple(BACKENDS)
 

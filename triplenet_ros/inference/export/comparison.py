@@ -56,10 +56,11 @@ EXACT = Tolerance(1e-3, 0.5, 0.0, 1e-3, 0.0, 0.999)
 """Of the same numbers in another order: an export."""
 REDUCED = Tolerance(inf, 1.0, 0.25, 0.1, 0.02, 0.98)
 """
-Of shorter numbers, about twice what bfloat16 and int8 were measured to do to the shipped weights.
+Of shorter numbers: somewhat more than bfloat16 and int8 were measured to do to the shipped weights.
 
-On 25 frames of CamVid val and 16 scenes the worst image had 99.2 % equal labels, no score moved by
-more than 0.045 and no box was lost; AP50 and mIoU stayed within 0.003.
+On 37 frames of CamVid and 16 scenes 98.6 % of the labels of the worst image were the same and
+99.6 % of all, scores moved by at most 0.045, and no box was lost; AP50 and mIoU on CamVid val
+changed by less than 0.006.
 """
 
 
