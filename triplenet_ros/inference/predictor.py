@@ -26,7 +26,6 @@ from triplenet_ros.classes import ClassSet
 from triplenet_ros.errors import InputError
 from triplenet_ros.inference.backends import BACKENDS
 from triplenet_ros.inference.choice import choose
-from triplenet_ros.inference.device_resize import to_device_inputs
 from triplenet_ros.inference.export.exported import read_exported, Runnable, RUNTIMES
 from triplenet_ros.inference.labels import cut_to_image, label_image, winner_confidence
 from triplenet_ros.inference.postprocess import Boxes, no_boxes, select_boxes, Thresholds
@@ -164,7 +163,7 @@ class Predictor:
         fits = [fit_image(self.config, *_image_size(image)) for image in images]
         watch = Stopwatch(device)
         with watch.stage('preprocess'):
-            inputs = self._inputs(images, fits)
+            inputs = to_network_inputs(self.config, images, fits, device)
         with watch.stage('forward'):
             output = self._backend(inputs, 'detection' in self.tasks,
                                    'segmentation' in self.tasks)
@@ -172,12 +171,6 @@ class Predictor:
             boxes = Boxes(*map(to_host, self._boxes(output, len(fits))))
             maps = [self._maps(output, index, fit) for index, fit in enumerate(fits)]
         return _Batch(fits, output, boxes, maps, watch)
-
-    def _inputs(self, images: Sequence[np.ndarray], fits: Sequence[Fit]) -> Tensor:
-        device = self._backend.device
-        if device.type == 'cuda':
-            return to_device_inputs(self.config, images, fits, device)
-        return torch.from_numpy(to_network_inputs(self.config, images, fits))
 
     def _boxes(self, output: NetworkOutput, images: int, suppress: Callable = suppress) -> Boxes:
         if output.class_logits is None:

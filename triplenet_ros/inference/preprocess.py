@@ -15,12 +15,16 @@
 """From the image's pixels to the network's, and back: the one place that knows both frames."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Sequence
 
-import cv2
 import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional as F
 
 from triplenet_ros.errors import InputError
+from triplenet_ros.inference.transfer import to_device
 from triplenet_ros.network.config import NetworkConfig
 
 
@@ -39,11 +43,6 @@ class Fit:
     image_width: int
     content_height: int
     content_width: int
-
-    @property
-    def shrinks(self) -> bool:
-        """Tell whether pixels of the image are left out, along either axis."""
-        return self.content_height < self.image_height or self.content_width < self.image_width
 
     def coverage(self, input_height: int, input_width: int) -> tuple[float, float]:
         """Return the shares of the input's height and width that the image covers."""
@@ -84,21 +83,35 @@ def _whole_cells(length: float, stride: int, limit: int) -> int:
     return min(max(round(length / stride), 1) * stride, limit)
 
 
-def to_network_inputs(config: NetworkConfig, images: Sequence[np.ndarray],
-                      fits: Sequence[Fit]) -> np.ndarray:
+def to_network_inputs(config: NetworkConfig, images: Sequence[np.ndarray], fits: Sequence[Fit],
+                      device: torch.device = torch.device('cpu')) -> Tensor:
     """
-    Resize images to the network's input, padding with the mean colour.
+    Bring images to a device as they are and resize them there, padding with the mean colour.
+
+    They are resized as in training, by torchvision's antialiased bilinear filter.
 
     :param config: of the network
     :param images: each (H, W, 3) uint8 RGB
     :param fits: of these images
-    :return: (N, input_height, input_width, 3) uint8 RGB
+    :param device: where the network runs
+    :return: (N, input_height, input_width, 3) uint8 RGB on the device
     """
-    inputs = np.empty((len(images), config.input_height, config.input_width, 3), np.uint8)
+    inputs = _mean_colour(config.mean, device).repeat(
+        len(images), config.input_height, config.input_width, 1)
     for canvas, image, fit in zip(inputs, images, fits):
         rows, columns = fit.content_height, fit.content_width
-        # In place: no second copy of the pixels.
-        cv2.resize(image, (columns, rows), dst=canvas[:rows, :columns],
-                   interpolation=cv2.INTER_AREA if fit.shrinks else cv2.INTER_LINEAR)
-        canvas[rows:] = canvas[:, columns:] = np.round(config.mean)
+        planes = to_device(image, device).permute(2, 0, 1)[None]
+        canvas[:rows, :columns] = _resize(planes, (rows, columns))[0].permute(1, 2, 0)
     return inputs
+
+
+def _resize(planes: Tensor, size: tuple[int, int]) -> Tensor:
+    """Resize (1, 3, H, W) uint8."""
+    if planes.device.type == 'cuda':  # which has this filter for floats alone
+        return F.interpolate(planes.float(), size, mode='bilinear', antialias=True).round_()
+    return F.interpolate(planes, size, mode='bilinear', antialias=True)
+
+
+@lru_cache(maxsize=16)
+def _mean_colour(mean: tuple[float, float, float], device: torch.device) -> Tensor:
+    return torch.tensor(mean).round().to(device, torch.uint8)

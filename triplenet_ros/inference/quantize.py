@@ -46,8 +46,9 @@ def quantize(model: Any, config: NetworkConfig, images: Iterable[np.ndarray]) ->
     with _in_silence():
         nncf = import_runtime('nncf')
     with _in_silence():  # importing it has set its level anew
-        inputs = [to_network_inputs(config, [image], [fit_image(config, *image.shape[:2])])
-                  for image in images]
+        inputs = [
+            to_network_inputs(config, [image], [fit_image(config, *image.shape[:2])]).numpy()
+            for image in images]
         return nncf.quantize(
             model, nncf.Dataset(inputs), subset_size=len(inputs),
             ignored_scope=nncf.IgnoredScope(patterns=[_FLOAT], validate=False))

@@ -23,10 +23,14 @@ def to_device(image: np.ndarray, device: torch.device) -> Tensor:
     Return a uint8 image on a device; on a GPU it may still be under way.
 
     PyTorch keeps page-locked memory that is free again and gives it to the next of the size, so
-    that frame after frame none is allocated.
+    that frame after frame none is allocated. On a CPU the pixels stay where they are, if that is
+    memory that PyTorch can look at.
     """
-    host = torch.empty(image.shape, dtype=torch.uint8, pin_memory=device.type == 'cuda')
-    host.numpy()[...] = image  # which may be a view, or not ours to write
+    on_gpu = device.type == 'cuda'
+    if not on_gpu and image.flags.writeable and min(image.strides) > 0:
+        return torch.from_numpy(image)
+    host = torch.empty(image.shape, dtype=torch.uint8, pin_memory=on_gpu)
+    host.numpy()[...] = image
     return host.to(device, non_blocking=True)
 
 
