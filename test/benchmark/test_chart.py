@@ -66,6 +66,13 @@ def test_pairs_name_eager_and_the_fastest_of_many_rows(bench):
     assert bars(pairs)[-1][2] == '406 ms = 3.9x eager, 17.7x openvino'
 
 
+def test_pairs_name_numbers_that_are_not_float32(shoot_out):
+    rows = [{**row, 'precision': 'int8'} if row['backend'] == 'openvino' else row
+            for row in shoot_out.rows]
+    pairs = chart_figure(rows, make_pairs(rows), MACHINE).axes[1]
+    assert bars(pairs)[3][2] == '506 ms = 4.9x eager, 22.0x auto int8'
+
+
 def test_what_all_rows_share_is_said_once(shoot_out):
     figure = chart_figure(shoot_out.rows[:2], [], MACHINE)
     [axes] = figure.axes

@@ -92,14 +92,19 @@ def _pair_bar(pair: dict[str, Any], rows: Sequence[dict[str, Any]], captions: Ca
     names = ' + '.join(name.replace('_resnet50', '').replace('_mobilenet_v3_large', '')
                        for name in (pair['boxes'], pair['labels']))
     ratios = sorted(pair['ratios'].items(), key=lambda item: item[1])
-    shown = [(rows[index]['asked']['backend'], ratio) for index, ratio in ratios
+    shown = [(_how(rows[index]), ratio) for index, ratio in ratios
              if len(ratios) <= _FEW or rows[index]['backend'] == EAGER or index == ratios[-1][0]]
-    text = ', '.join(f'{ratio:.1f}x {backend}' for backend, ratio in shown)
+    text = ', '.join(f'{ratio:.1f}x {how}' for how, ratio in shown)
     sizes = captions.sizes(pair)
     return Bar(f'{names}, {sizes}' if sizes else names,
                [0, pair['boxes_ms'] / pair['batch'], pair['labels_ms'] / pair['batch']],
                f'{pair["ms"] / pair["batch"]:.0f} ms = {text}',
                (pair['boxes'], *pair['input_size'], pair['batch']))
+
+
+def _how(row: dict[str, Any]) -> str:
+    backend, precision = row['asked']['backend'], row['precision']
+    return backend if precision == 'float32' else f'{backend} {precision}'
 
 
 def _group(row: dict[str, Any]) -> tuple:
