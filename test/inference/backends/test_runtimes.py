@@ -102,7 +102,7 @@ def test_a_task_that_the_network_lacks_is_no_error(backend):
 
 
 def test_the_predictor_says_what_runs(backend, tiny_network):
-    predictor = Predictor(tiny_network, backend=backend.name)
+    predictor = Predictor(tiny_network, backend=backend.name, precision='float32')
     assert (predictor.backend, predictor.device, predictor.precision) == (
         backend.name, 'cpu', 'float32')
 

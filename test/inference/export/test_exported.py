@@ -46,7 +46,7 @@ def test_the_card_comes_back_as_it_was(exported, card):
 
 
 def test_the_file_alone_predicts_as_the_network(exported, tiny_predictor, noise):
-    predictor = Predictor.load(exported, score_threshold=0.2)
+    predictor = Predictor.load(exported, precision='float32', score_threshold=0.2)
     assert predictor.backend == {'.onnx': 'onnxruntime', '.xml': 'openvino'}[exported.suffix]
     assert predictor.network == 'tiny' and predictor.classes == tiny_predictor.classes
     for given, expected in zip(predictor.batch(noise), tiny_predictor.batch(noise)):
@@ -62,7 +62,8 @@ def test_openvino_runs_an_onnx_file_too(exported, tiny_predictor, noise):
     pytest.importorskip('openvino')
     if exported.suffix != '.onnx':
         pytest.skip('about .onnx')
-    predictor = Predictor.load(exported, backend='openvino', score_threshold=0.2)
+    predictor = Predictor.load(exported, backend='openvino', precision='float32',
+                               score_threshold=0.2)
     np.testing.assert_allclose(predictor(noise[0]).scores, tiny_predictor(noise[0]).scores,
                                atol=1e-4)
 
