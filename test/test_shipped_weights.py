@@ -22,10 +22,10 @@ import pytest
 from triplenet_ros import Predictor
 from triplenet_ros.classes import CAMVID
 from triplenet_ros.data.camvid import CamVid
-from triplenet_ros.data.scenes import Scenes
 from triplenet_ros.evaluation.detection import VocAP
 from triplenet_ros.evaluation.evaluator import Evaluator
 from triplenet_ros.inference.weights import find_weights, read_card
+from triplenet_ros.scenes import Scenes
 
 
 @pytest.fixture(scope='module')

@@ -24,7 +24,7 @@ import torch
 from triplenet_ros import Predictor
 from triplenet_ros.cli import export
 from triplenet_ros.cli.main import main
-from triplenet_ros.inference.export.write import SUFFIXES
+from triplenet_ros.export.write import SUFFIXES
 from triplenet_ros.inference.weights import save_weights, WeightsCard
 
 pytest.importorskip('onnx')
@@ -85,7 +85,7 @@ def test_int8_is_calibrated_on_many_images_spread_evenly(monkeypatch, tmp_path):
 
 def test_an_int8_file_is_written(weights, tmp_path, monkeypatch, capsys):
     pytest.importorskip('nncf')
-    monkeypatch.setattr('triplenet_ros.inference.quantize.CALIBRATION_IMAGES', 2)
+    monkeypatch.setattr('triplenet_ros.export.quantize.CALIBRATION_IMAGES', 2)
     out = tmp_path / 'tiny.xml'
     assert main(['export', '--weights', str(weights), '--format', 'openvino', '--precision',
                  'int8', str(out), '--json', '-']) == 0

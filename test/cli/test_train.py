@@ -28,8 +28,8 @@ import torch  # noqa: E402
 
 from triplenet_ros import Predictor  # noqa: E402
 from triplenet_ros.cli.main import main  # noqa: E402
-from triplenet_ros.data.scenes import Scenes  # noqa: E402
 from triplenet_ros.inference.weights import read_card  # noqa: E402
+from triplenet_ros.scenes import Scenes  # noqa: E402
 from triplenet_ros.training.task import TrainingTask  # noqa: E402
 
 RECIPE = """

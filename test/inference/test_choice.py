@@ -21,10 +21,10 @@ import torch
 
 from triplenet_ros import Predictor
 from triplenet_ros.errors import InputError
+from triplenet_ros.export import comparison
 from triplenet_ros.inference.backends import (
     BACKENDS, OnnxRuntimeBackend, OpenVinoBackend, PyTorchBackend)
 from triplenet_ros.inference.choice import choose
-from triplenet_ros.inference.export import comparison
 
 pytest.importorskip('onnx')
 pytest.importorskip('onnxruntime')

@@ -19,7 +19,7 @@ import pytest
 from rclpy.parameter import Parameter
 from rosgraph_msgs.msg import Clock
 from sensor_msgs.msg import Image
-from triplenet_ros.inference.worker import WorkerCounters
+from triplenet_ros.worker import WorkerCounters
 
 NOW = 1_700_000_100
 

@@ -24,8 +24,8 @@ from rclpy.parameter import Parameter
 from sensor_msgs.msg import CompressedImage, Image
 from triplenet_ros import Predictor
 from triplenet_ros.drawing.overlay import draw_overlay
-from triplenet_ros.inference.worker import WorkerCounters
 from triplenet_ros.messages.message_types import byte_array
+from triplenet_ros.worker import WorkerCounters
 from vision_msgs.msg import LabelInfo, VisionInfo
 
 WAIT = 20

@@ -24,8 +24,8 @@ from triplenet_ros.bag.results import Draw
 from triplenet_ros.bag.sink import BagSink
 from triplenet_ros.bag.source import Source
 from triplenet_ros.bag.stored import StoredMessage
-from triplenet_ros.inference.worker import LatestFrameWorker
 from triplenet_ros.interrupt import deferred_interrupt
+from triplenet_ros.worker import LatestFrameWorker
 
 Pace = Callable[[int, Callable[[], bool]], None]
 

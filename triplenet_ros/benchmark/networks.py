@@ -23,7 +23,7 @@ import torch
 from triplenet_ros.benchmark.eager import EagerPredictor
 from triplenet_ros.benchmark.subject import EAGER
 from triplenet_ros.errors import InputError
-from triplenet_ros.inference.export.exported import read_exported, RUNTIMES
+from triplenet_ros.inference.exported import read_exported, RUNTIMES
 from triplenet_ros.inference.predictor import Predictor
 from triplenet_ros.inference.weights import find_weights, load_weights, read_card
 from triplenet_ros.network.config import NetworkConfig

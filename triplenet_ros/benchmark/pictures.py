@@ -16,7 +16,7 @@
 
 import numpy as np
 
-from triplenet_ros.data.scenes import Scenes
+from triplenet_ros.scenes import Scenes
 
 _SCENES = 8
 _SEED = 3

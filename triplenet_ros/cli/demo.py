@@ -76,7 +76,7 @@ def run(args: argparse.Namespace) -> None:
 
 
 def _drive(args: argparse.Namespace) -> Any:
-    from triplenet_ros.data.scenes import Drive
+    from triplenet_ros.scenes import Drive
     return Drive(seed=args.seed, frames=args.frames)
 
 

@@ -58,8 +58,8 @@ def run(args: argparse.Namespace) -> None:
     :raises InputError: if weights, images or output cannot be used, the runtime is not
         installed, or its answers differ; then there is no file
     """
-    from triplenet_ros.inference.export.comparison import count_batches
-    from triplenet_ros.inference.export.write import check_target, export
+    from triplenet_ros.export.comparison import count_batches
+    from triplenet_ros.export.write import check_target, export
     from triplenet_ros.inference.weights import find_weights, load_weights
 
     if (args.precision, args.format) == ('int8', 'onnx'):
@@ -76,9 +76,9 @@ def run(args: argparse.Namespace) -> None:
 
 def _choose_images(path: Optional[Path]) -> tuple[list, Iterable]:
     """Return some images to compare on, spread evenly, and others to calibrate on if need be."""
-    from triplenet_ros.inference.quantize import calibration_scenes, CALIBRATION_IMAGES
+    from triplenet_ros.export.quantize import calibration_scenes, CALIBRATION_IMAGES
     if path is None:
-        from triplenet_ros.data.scenes import Scenes
+        from triplenet_ros.scenes import Scenes
         return [sample.image for sample in Scenes(count=_SCENES)], calibration_scenes()
 
     count = _count_images(path)
@@ -115,7 +115,7 @@ def _read(path: Path, wanted: Collection[int]) -> Iterator:
 
 
 def _report(args: argparse.Namespace, config: Any, differences: Any) -> None:
-    from triplenet_ros.inference.export.write import written_bytes
+    from triplenet_ros.export.write import written_bytes
 
     size = written_bytes(args.out)
     stream = text_stream(args.json)

@@ -101,7 +101,7 @@ def _open_voc2012(root: Root, split: str, lists: str = 'Main',
 
 def _open_scenes(root: Root, split: str, count: int = 1000, seed: Optional[int] = None,
                  height: int = 360, width: int = 480) -> 'Dataset':
-    from triplenet_ros.data.scenes import Scenes
+    from triplenet_ros.scenes import Scenes
     if seed is None:
         seed = _scene_seed(split)
     return Scenes(count=count, seed=seed, height=height, width=width)

@@ -21,10 +21,10 @@ import numpy as np
 
 from triplenet_ros.classes import ClassSet
 from triplenet_ros.data.sample import Sample
-from triplenet_ros.data.scenes import Drive
 from triplenet_ros.evaluation.detection import VocAP
 from triplenet_ros.evaluation.evaluator import Evaluator
 from triplenet_ros.inference.prediction import Prediction
+from triplenet_ros.scenes import Drive
 
 
 class DriveScores:

@@ -23,7 +23,7 @@ from typing import Mapping
 import torch
 
 from triplenet_ros import __version__
-from triplenet_ros.inference.export.exported import ExportedNetwork, Runnable
+from triplenet_ros.inference.exported import ExportedNetwork, Runnable
 from triplenet_ros.inference.runtimes import import_runtime
 
 _FORMAT = '1'

@@ -25,14 +25,14 @@ import logging
 from pathlib import Path
 from typing import Any, Mapping
 
-from triplenet_ros.data.scenes import Scenes
 from triplenet_ros.errors import InputError
 from triplenet_ros.inference.backends import BACKENDS
 from triplenet_ros.inference.backends.pytorch import find_device
 from triplenet_ros.inference.built_from import built_from
 from triplenet_ros.inference.engines import find_engine
-from triplenet_ros.inference.export.exported import ExportedNetwork, Runnable, RUNTIMES
+from triplenet_ros.inference.exported import ExportedNetwork, Runnable, RUNTIMES
 from triplenet_ros.inference.runtimes import import_runtime
+from triplenet_ros.scenes import Scenes
 
 FASTEST = {'cpu': ('openvino', 'onnxruntime', 'torch'), 'cuda': ('torch',)}
 """By the kind of device the backends that ``auto`` means, fastest first."""
@@ -157,7 +157,7 @@ def _find_shortest(backend: str, network: Runnable, device: str) -> tuple[str, s
 def _find_problems(network: Runnable, backend: str, precision: str, device: str) -> list[str]:
     """Say how shorter numbers change the answers beyond tolerance; measured once."""
     # Predictors are built from choices.
-    from triplenet_ros.inference.export.comparison import compare_predictors, REDUCED
+    from triplenet_ros.export.comparison import compare_predictors, REDUCED
     from triplenet_ros.inference.predictor import Predictor
 
     exact = backend if isinstance(network, ExportedNetwork) else 'torch'

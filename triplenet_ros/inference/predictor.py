@@ -26,7 +26,7 @@ from triplenet_ros.classes import ClassSet
 from triplenet_ros.errors import InputError
 from triplenet_ros.inference.backends import BACKENDS
 from triplenet_ros.inference.choice import choose
-from triplenet_ros.inference.export.exported import read_exported, Runnable, RUNTIMES
+from triplenet_ros.inference.exported import read_exported, Runnable, RUNTIMES
 from triplenet_ros.inference.labels import cut_to_image, label_image, winner_confidence
 from triplenet_ros.inference.postprocess import Boxes, no_boxes, select_boxes, Thresholds
 from triplenet_ros.inference.prediction import Prediction

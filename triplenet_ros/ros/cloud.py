@@ -27,12 +27,12 @@ from triplenet_ros.cloud.paint import paint
 from triplenet_ros.cloud.pairing import Pairing
 from triplenet_ros.errors import InputError
 from triplenet_ros.inference.prediction import Prediction
-from triplenet_ros.inference.worker import LatestFrameWorker
 from triplenet_ros.ros.camera import Camera
 from triplenet_ros.ros.cloud_message import coordinates, painted_cloud, read_points
 from triplenet_ros.ros.measurements import Measurements, Report
 from triplenet_ros.ros.throttle import Throttle
 from triplenet_ros.ros.transforms import Transforms
+from triplenet_ros.worker import LatestFrameWorker
 
 NEAR = 0.1
 """Seconds between a cloud and the image it is painted with, at most."""

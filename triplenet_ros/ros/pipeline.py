@@ -19,7 +19,6 @@ from typing import Any, Mapping, Optional, Sequence, TYPE_CHECKING
 
 from rclpy.lifecycle import LifecycleNode
 
-from triplenet_ros.inference.worker import LatestFrameWorker, WorkerCounters
 from triplenet_ros.messages.decode import BadImage, decode
 from triplenet_ros.ros.camera import Camera
 from triplenet_ros.ros.measurements import Measurements, Report
@@ -27,6 +26,7 @@ from triplenet_ros.ros.other_encodings import decode_with_cv_bridge
 from triplenet_ros.ros.outputs import Outputs
 from triplenet_ros.ros.parameters import Parameters
 from triplenet_ros.ros.throttle import Throttle
+from triplenet_ros.worker import LatestFrameWorker, WorkerCounters
 
 if TYPE_CHECKING:  # what is slow to import, or not always there
     from triplenet_ros.ros.cloud import CloudPainter

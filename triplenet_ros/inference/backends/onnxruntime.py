@@ -25,8 +25,8 @@ from triplenet_ros.errors import InputError
 from triplenet_ros.inference.backends.pytorch import find_device
 from triplenet_ros.inference.built_from import built_from
 from triplenet_ros.inference.engines import Engine, find_engine
-from triplenet_ros.inference.export.exported import ExportedNetwork, Runnable
-from triplenet_ros.inference.export.graph import (
+from triplenet_ros.inference.exported import ExportedNetwork, Runnable
+from triplenet_ros.inference.graph import (
     INPUT, output_shapes, select_outputs, to_onnx)
 from triplenet_ros.inference.runtimes import import_runtime
 from triplenet_ros.network.joint import JointNetwork, NetworkOutput

@@ -22,11 +22,11 @@ import torch
 from torch import Tensor
 
 from triplenet_ros.errors import InputError
+from triplenet_ros.export.quantize import calibration_scenes, quantize
 from triplenet_ros.inference.built_from import built_from
 from triplenet_ros.inference.engines import Engine, find_engine
-from triplenet_ros.inference.export.exported import ExportedNetwork, Runnable
-from triplenet_ros.inference.export.graph import INPUT, output_shapes, to_onnx
-from triplenet_ros.inference.quantize import calibration_scenes, quantize
+from triplenet_ros.inference.exported import ExportedNetwork, Runnable
+from triplenet_ros.inference.graph import INPUT, output_shapes, to_onnx
 from triplenet_ros.inference.runtimes import import_runtime, openvino_core
 from triplenet_ros.network.joint import JointNetwork, NetworkOutput
 

@@ -1,0 +1,132 @@
+# Copyright 2026 triplenet_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+"""Networks in 8 bits: nearly the same answers, built once, silent on standard output."""
+
+from copy import deepcopy
+import logging
+import sys
+
+import numpy as np
+import pytest
+import torch
+
+from triplenet_ros import Predictor
+from triplenet_ros.errors import InputError
+from triplenet_ros.export import write
+from triplenet_ros.export.write import export
+from triplenet_ros.inference import quantize as module
+from triplenet_ros.inference.exported import read_exported
+from triplenet_ros.inference.weights import WeightsCard
+
+for runtime in ('onnx', 'openvino', 'nncf'):
+    pytest.importorskip(runtime)
+
+
+@pytest.fixture(scope='module')
+def noise():
+    """Return images of two sizes."""
+    rng = np.random.default_rng(0)
+    return [rng.integers(0, 256, (*size, 3), dtype=np.uint8) for size in ((50, 90), (64, 96))]
+
+
+@pytest.fixture(scope='module')
+def int8_file(tiny_network, noise, tmp_path_factory):
+    """Return the tiny network as an int8 file; not to be changed."""
+    path = tmp_path_factory.mktemp('int8') / 'tiny.xml'
+    export(tiny_network, WeightsCard(tiny_network.config), 'openvino', path, noise,
+           calibration=iter(noise))
+    return path
+
+
+def raw_outputs(predictor):
+    """Return what the network gives for an image of noise."""
+    images = torch.randint(0, 256, (1, 64, 96, 3), dtype=torch.uint8,
+                           generator=torch.Generator().manual_seed(0))
+    return predictor._backend(images, True, True)
+
+
+def test_a_file_knows_that_it_is_int8(int8_file):
+    assert read_exported(int8_file).precision == 'int8'
+    for precision in ('auto', 'int8'):
+        predictor = Predictor.load(int8_file, precision=precision)
+        assert (predictor.backend, predictor.precision) == ('openvino', 'int8')
+    assert 'int8 is what the file holds' in predictor.choice_reason
+
+
+@pytest.mark.parametrize('precision', ['float32', 'bfloat16'])
+def test_a_file_is_not_run_in_another_precision(int8_file, precision):
+    with pytest.raises(InputError, match=f"'{precision}', must be auto or int8 .*tiny.xml"):
+        Predictor.load(int8_file, precision=precision)
+
+
+def test_answers_are_nearly_the_same(int8_file, tiny_predictor):
+    exact, rough = map(raw_outputs, (tiny_predictor, Predictor.load(int8_file)))
+    for name in ('class_logits', 'box_codes', 'segmentation'):
+        expected = getattr(exact, name)
+        error = (getattr(rough, name) - expected).abs().mean()
+        assert 0 < error < 0.3 * expected.abs().mean()  # its weights are random
+
+
+def test_all_but_the_last_before_boxes_are_in_8_bits(int8_file):
+    weights = {operation.get_friendly_name(): operation.input_value(1).get_node()
+               for operation in Predictor.load(int8_file)._backend._model.get_ordered_ops()
+               if operation.get_type_name() == 'Convolution'}
+    # Whole numbers are brought to scale first.
+    floats = {name for name, node in weights.items() if node.get_type_name() != 'Multiply'}
+    assert floats == {name for name in weights if 'class_conv' in name or 'box_conv' in name}
+    assert 0 < len(floats) < len(weights) / 2
+
+
+def test_far_answers_are_a_warning_and_the_file_is_there(
+        tiny_network, noise, tmp_path, monkeypatch, told):
+    other = deepcopy(tiny_network)
+    with torch.no_grad():
+        other.fused.logits.bias[3] += 10
+    right = write.to_onnx
+    monkeypatch.setattr(write, 'to_onnx', lambda network: right(other))
+    monkeypatch.setattr(write, 'quantize', lambda model, config, images: model)
+    found = export(tiny_network, WeightsCard(tiny_network.config), 'openvino',
+                   tmp_path / 'x.xml', noise, calibration=noise)
+    assert found.equal_labels < 0.98 and (tmp_path / 'x.xml').exists()
+    assert told.records[-1].levelno == logging.WARNING
+    assert 'x.xml does not answer as PyTorch does: ' in told.messages[-1]
+
+
+def test_weights_become_int8_when_asked_and_the_next_time_they_are_there(
+        tiny_network, monkeypatch, tmp_path, told, capfd):
+    monkeypatch.setenv('XDG_CACHE_HOME', str(tmp_path))
+    monkeypatch.setattr(module, 'CALIBRATION_IMAGES', 2)
+    first = Predictor(tiny_network, device='cpu', precision='int8')
+    assert (first.backend, first.precision) == ('openvino', 'int8')
+    warnings = [record.message for record in told.records if record.levelname == 'WARNING']
+    assert len(warnings) == 1 and 'about a minute' in warnings[0]
+    assert capfd.readouterr().out == ''
+    told.clear()
+    monkeypatch.setattr(module, 'import_runtime', None)
+    again = Predictor(tiny_network, device='cpu', backend='openvino', precision='int8')
+    assert torch.equal(raw_outputs(first).segmentation, raw_outputs(again).segmentation)
+    assert told.records == []
+
+
+def test_calibration_scenes_are_not_those_that_files_are_compared_on():
+    from triplenet_ros.scenes import Scenes
+    first = next(module.calibration_scenes())
+    assert all((first != Scenes(count=1, seed=seed)[0].image).any() for seed in (0, 2))
+
+
+def test_without_nncf_it_says_how_to_get_it(tiny_network, monkeypatch, tmp_path):
+    monkeypatch.setenv('XDG_CACHE_HOME', str(tmp_path))
+    monkeypatch.setitem(sys.modules, 'nncf', None)
+    with pytest.raises(InputError, match=r"nncf is not installed: pip install 'triplenet_ros\["):
+        Predictor(tiny_network, device='cpu', precision='int8')
