@@ -20,12 +20,12 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).resolve().parents[1] / 'triplenet_ros'
-RANKS = {'errors': 0, 'missing': 0, 'classes': 0, 'interrupt': 0, 'worker': 0, 'outputs': 0.5,
-         'network': 1, 'data': 1, 'scenes': 1, 'training': 2, 'inference': 3, 'export': 3.5,
-         'evaluation': 4, 'drawing': 4, 'benchmark': 4, 'messages': 5, 'cloud': 5, 'bag': 6,
-         'cli': 7, 'ros': 7}
+RANKS = {'errors': 0, 'missing': 0, 'classes': 0, 'interrupt': 0, 'sample': 0, 'worker': 0,
+         'outputs': 0.5, 'network': 1, 'scenes': 1, 'data': 1.5, 'training': 2, 'inference': 3,
+         'export': 3.5, 'evaluation': 4, 'drawing': 4, 'benchmark': 4, 'messages': 5, 'cloud': 5,
+         'bag': 6, 'cli': 7, 'ros': 7}
 # The circle that is still to be opened: (folder, what it imports).
-EXCEPTIONS = {('scenes', 'data'), ('data', 'scenes'), ('inference', 'export')}
+EXCEPTIONS = {('inference', 'export')}
 ROS_MODULES = {'rclpy', 'cv_bridge', 'diagnostic_updater', 'tf2_ros', 'launch', 'launch_ros'}
 # They name things of every ring.
 ENTRY_POINTS = {'__init__', '__main__'}

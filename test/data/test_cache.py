@@ -17,7 +17,7 @@
 import numpy as np
 
 from triplenet_ros.data.cache import InMemory
-from triplenet_ros.data.sample import Sample
+from triplenet_ros.sample import Sample
 
 
 class Counting:

@@ -19,9 +19,9 @@ import pytest
 
 from triplenet_ros.classes import CAMVID
 from triplenet_ros.data.cache import InMemory
-from triplenet_ros.data.sample import Sample
 from triplenet_ros.data.sources import data_names, open_dataset
 from triplenet_ros.errors import InputError
+from triplenet_ros.sample import Sample
 
 
 def test_unknown_name_lists_the_names_and_the_nearest():

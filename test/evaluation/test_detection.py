@@ -20,11 +20,11 @@ import numpy as np
 import pytest
 
 from triplenet_ros.classes import ClassSet
-from triplenet_ros.data.sample import Sample
 from triplenet_ros.evaluation.coco import CocoAP
 from triplenet_ros.evaluation.detection import area_under_curve, eleven_points, VocAP
 from triplenet_ros.evaluation.shared_classes import match_classes
 from triplenet_ros.inference.prediction import Prediction
+from triplenet_ros.sample import Sample
 
 NAMES = ('car', 'pedestrian')
 CLASSES = ClassSet(NAMES, (), (), ())

@@ -21,13 +21,13 @@ import numpy as np
 import pytest
 
 from triplenet_ros.classes import CAMVID, ClassSet
-from triplenet_ros.data.sample import Sample
 from triplenet_ros.errors import InputError
 from triplenet_ros.evaluation.detection import VocAP
 from triplenet_ros.evaluation.evaluator import Evaluator
 from triplenet_ros.evaluation.report import table
 from triplenet_ros.evaluation.run import evaluate
 from triplenet_ros.inference.prediction import Prediction
+from triplenet_ros.sample import Sample
 
 BOX = np.array([[4, 4, 24, 20]], np.float32)
 

@@ -18,9 +18,9 @@ import numpy as np
 import pytest
 
 from triplenet_ros.classes import CAMVID
-from triplenet_ros.data.sample import Sample
 from triplenet_ros.evaluation.evaluator import Evaluator
 from triplenet_ros.inference.prediction import Prediction
+from triplenet_ros.sample import Sample
 
 pytest.importorskip('faster_coco_eval')
 

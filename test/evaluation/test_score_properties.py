@@ -18,11 +18,11 @@ import numpy as np
 import pytest
 
 from triplenet_ros.classes import ClassSet
-from triplenet_ros.data.sample import Sample
 from triplenet_ros.evaluation.coco import CocoAP
 from triplenet_ros.evaluation.detection import VocAP
 from triplenet_ros.evaluation.shared_classes import match_classes
 from triplenet_ros.inference.prediction import Prediction
+from triplenet_ros.sample import Sample
 
 NAMES = ('car', 'pedestrian', 'dog')
 CLASSES = ClassSet(NAMES, (), (), ())

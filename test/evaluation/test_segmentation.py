@@ -21,10 +21,10 @@ import pytest
 import torch
 
 from triplenet_ros.classes import ClassSet
-from triplenet_ros.data.sample import Sample
 from triplenet_ros.evaluation.segmentation import LabelOverlap
 from triplenet_ros.evaluation.shared_classes import match_classes
 from triplenet_ros.inference.prediction import Prediction
+from triplenet_ros.sample import Sample
 
 NAMES = ('road', 'sky', 'car')
 EMPTY = np.zeros((0, 4), np.float32)

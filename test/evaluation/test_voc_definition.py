@@ -20,10 +20,10 @@ import numpy as np
 import pytest
 
 from triplenet_ros.classes import ClassSet
-from triplenet_ros.data.sample import Sample
 from triplenet_ros.evaluation.detection import FOUND, match_boxes, VocAP, WRONG
 from triplenet_ros.evaluation.shared_classes import match_classes
 from triplenet_ros.inference.prediction import Prediction
+from triplenet_ros.sample import Sample
 
 NAMES = ('car', 'pedestrian', 'dog')
 CLASSES = ClassSet(NAMES, (), (), ())

@@ -23,9 +23,9 @@ import torch
 
 from triplenet_ros import Predictor
 from triplenet_ros.errors import InputError
+from triplenet_ros.export import quantize as module
 from triplenet_ros.export import write
 from triplenet_ros.export.write import export
-from triplenet_ros.inference import quantize as module
 from triplenet_ros.inference.exported import read_exported
 from triplenet_ros.inference.weights import WeightsCard
 

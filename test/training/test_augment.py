@@ -20,9 +20,9 @@ import torch
 from torchvision.transforms import v2
 
 from triplenet_ros.classes import CAMVID
-from triplenet_ros.data.sample import Sample
 from triplenet_ros.errors import InputError
 from triplenet_ros.network.registry import NETWORKS
+from triplenet_ros.sample import Sample
 from triplenet_ros.scenes import Scenes
 from triplenet_ros.training.augment import keep_visible, make_augmentation, transform_all
 from triplenet_ros.training.example import to_example

@@ -21,8 +21,8 @@ import pytest
 import torch
 
 from triplenet_ros.classes import CAMVID, VOC
-from triplenet_ros.data.sample import Sample
 from triplenet_ros.errors import InputError
+from triplenet_ros.sample import Sample
 from triplenet_ros.training.batch import collate
 from triplenet_ros.training.example import to_example
 from triplenet_ros.training.examples import balanced_weights, class_table, label_table

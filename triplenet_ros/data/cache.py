@@ -21,7 +21,7 @@ import numpy as np
 from torch.utils.data import Dataset
 
 from triplenet_ros.classes import ClassSet
-from triplenet_ros.data.sample import Sample
+from triplenet_ros.sample import Sample
 
 
 class InMemory(Dataset):

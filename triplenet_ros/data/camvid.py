@@ -23,8 +23,8 @@ from torch.utils.data import Dataset
 
 from triplenet_ros.classes import CAMVID, UNLABELLED
 from triplenet_ros.data.imagefile import read_labels, read_rgb
-from triplenet_ros.data.sample import Sample
 from triplenet_ros.errors import InputError
+from triplenet_ros.sample import Sample
 
 UNLABELLED_IN_FILES = 11
 MIN_PIXELS = 60

@@ -26,8 +26,8 @@ from triplenet_ros.data.instances_file import Instances
 from triplenet_ros.data.object_masks import (
     box_mask, decode_segmentation, mask_library, merge_masks)
 from triplenet_ros.data.packed import PackedRecords
-from triplenet_ros.data.sample import Sample
 from triplenet_ros.errors import InputError
+from triplenet_ros.sample import Sample
 
 Names = tuple[str, ...]
 

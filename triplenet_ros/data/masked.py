@@ -22,7 +22,7 @@ from torch.utils.data import Dataset
 
 from triplenet_ros.classes import ClassSet
 from triplenet_ros.data.imagefile import check_labels, read_labels
-from triplenet_ros.data.sample import Sample
+from triplenet_ros.sample import Sample
 
 
 class MaskedSet(Dataset):

@@ -25,9 +25,9 @@ from torch.utils.data import Dataset
 from triplenet_ros.classes import VOC
 from triplenet_ros.data.image_list import read_image_list
 from triplenet_ros.data.imagefile import check_labels, read_labels, read_rgb
-from triplenet_ros.data.sample import Sample
 from triplenet_ros.data.sbd import read_mask, SemanticBoundaries
 from triplenet_ros.errors import InputError
+from triplenet_ros.sample import Sample
 
 LISTS = ('Main', 'Segmentation')
 CORNERS = ('xmin', 'ymin', 'xmax', 'ymax')

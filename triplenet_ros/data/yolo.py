@@ -22,8 +22,8 @@ from torch.utils.data import Dataset
 
 from triplenet_ros.classes import ClassSet
 from triplenet_ros.data.imagefile import read_rgb
-from triplenet_ros.data.sample import Sample
 from triplenet_ros.errors import InputError
+from triplenet_ros.sample import Sample
 
 
 class YoloSet(Dataset):

@@ -18,10 +18,10 @@ from typing import Any
 
 import numpy as np
 
-from triplenet_ros.data.sample import Sample
 from triplenet_ros.errors import InputError
 from triplenet_ros.evaluation.shared_classes import OTHER, SharedClasses
 from triplenet_ros.inference.prediction import Prediction
+from triplenet_ros.sample import Sample
 
 _AREAS = ('all', 'small', 'medium', 'large')
 _MOST_BOXES = (1, 10, 100)

@@ -20,9 +20,9 @@ import numpy as np
 import torch
 from torchvision.ops import box_iou
 
-from triplenet_ros.data.sample import Sample
 from triplenet_ros.evaluation.shared_classes import OTHER, SharedClasses
 from triplenet_ros.inference.prediction import Prediction
+from triplenet_ros.sample import Sample
 
 Curves = dict[str, tuple[np.ndarray, np.ndarray]]
 """Class name -> (N,) recall, rising, and (N,) precision."""

@@ -20,10 +20,10 @@ from typing import Any, Iterator
 import numpy as np
 
 from triplenet_ros.classes import ClassSet
-from triplenet_ros.data.sample import Sample
 from triplenet_ros.evaluation.detection import VocAP
 from triplenet_ros.evaluation.evaluator import Evaluator
 from triplenet_ros.inference.prediction import Prediction
+from triplenet_ros.sample import Sample
 from triplenet_ros.scenes import Drive
 
 

@@ -20,13 +20,13 @@ from typing import Any
 import numpy as np
 
 from triplenet_ros.classes import ClassSet
-from triplenet_ros.data.sample import Sample
 from triplenet_ros.errors import InputError
 from triplenet_ros.evaluation.coco import CocoAP
 from triplenet_ros.evaluation.detection import Curves, VocAP
 from triplenet_ros.evaluation.segmentation import LabelOverlap
 from triplenet_ros.evaluation.shared_classes import match_classes
 from triplenet_ros.inference.prediction import Prediction
+from triplenet_ros.sample import Sample
 
 DETECTION_METRICS = (VocAP, CocoAP)
 

@@ -19,11 +19,11 @@ from typing import Any
 import lightning
 from lightning.pytorch.callbacks import Callback
 
-from triplenet_ros.data.sample import Sample
 from triplenet_ros.evaluation.detection import VocAP
 from triplenet_ros.evaluation.evaluator import Evaluator
 from triplenet_ros.evaluation.run import SCORE_THRESHOLD
 from triplenet_ros.inference.predictor import Predictor
+from triplenet_ros.sample import Sample
 from triplenet_ros.training.fit import SCORE
 from triplenet_ros.training.processes import gather_objects
 

@@ -18,9 +18,9 @@ from typing import Any
 
 import numpy as np
 
-from triplenet_ros.data.sample import Sample
 from triplenet_ros.evaluation.shared_classes import OTHER, SharedClasses
 from triplenet_ros.inference.prediction import Prediction
+from triplenet_ros.sample import Sample
 
 
 class LabelOverlap:

@@ -17,7 +17,7 @@
 import numpy as np
 
 from triplenet_ros.classes import CAMVID, ClassSet
-from triplenet_ros.data.sample import Sample
+from triplenet_ros.sample import Sample
 from triplenet_ros.scenes.checks import check_count, check_size
 from triplenet_ros.scenes.layout import draw_world, Mount
 from triplenet_ros.scenes.render import render

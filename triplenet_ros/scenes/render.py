@@ -20,7 +20,7 @@ import cv2
 import numpy as np
 
 from triplenet_ros.classes import CAMVID
-from triplenet_ros.data.sample import Sample
+from triplenet_ros.sample import Sample
 from triplenet_ros.scenes.camera import Camera
 from triplenet_ros.scenes.canvas import Canvas
 from triplenet_ros.scenes.ground import paint_ground, Shadows

@@ -22,7 +22,7 @@ import numpy as np
 from triplenet_ros.scenes.camera import NEAR
 from triplenet_ros.scenes.canvas import Canvas
 from triplenet_ros.scenes.mesh import (BODY, DARK, GLASS, HEAD, Mesh, PLAIN, PLATE, Shape,
-                                            TAIL, TRIM, vehicle_mesh, wheel_circles)
+                                       TAIL, TRIM, vehicle_mesh, wheel_circles)
 
 CAR = 8
 """Segmentation label of everything on four wheels."""

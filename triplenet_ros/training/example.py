@@ -21,7 +21,7 @@ import torch
 from torch import Tensor
 from torchvision import tv_tensors
 
-from triplenet_ros.data.sample import Sample
+from triplenet_ros.sample import Sample
 
 
 @dataclass(frozen=True)
