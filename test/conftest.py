@@ -16,7 +16,10 @@
 
 import logging
 from pathlib import Path
+import runpy
 import signal
+from types import SimpleNamespace
+from typing import Any
 
 import cv2
 import pytest
@@ -81,3 +84,10 @@ def tiny_network(tiny_config: NetworkConfig) -> JointNetwork:
 def tiny_predictor(tiny_network: JointNetwork) -> Predictor:
     """Return a predictor that boxes and labels by random weights: many boxes, all labels."""
     return Predictor(tiny_network, device='cpu', backend='torch', score_threshold=0.2)
+
+
+@pytest.fixture(scope='session')
+def scored_example() -> Any:
+    """Return the functions frames(), run() and write_example(folder) of a made-up scored run."""
+    path = Path(__file__).parent / 'evaluation' / 'scored_example.py'
+    return SimpleNamespace(**runpy.run_path(str(path)))

@@ -1,0 +1,44 @@
+# Copyright 2026 triplenet_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""The frames of a run that are furthest from their truth."""
+
+from dataclasses import dataclass
+from typing import Optional
+
+import numpy as np
+
+from triplenet_ros.classes import ClassSet
+from triplenet_ros.data.sample import Sample
+from triplenet_ros.evaluation.scored_frame import ScoredFrame
+from triplenet_ros.inference.prediction import Prediction
+
+
+@dataclass(frozen=True)
+class WorstFrame:
+    """
+    A frame to look at: all that a picture of it needs.
+
+    :param frame: its scores
+    :param prediction: what was found; class ids are of ``prediction.classes``
+    :param truth: what is there; its image is empty, its ids are of the truth's own classes
+    :param truth_classes: names and colours of the ids of the truth
+    :param image: (H, W, 3) uint8 RGB, None where the recording has no image of that stamp
+    """
+
+    frame: ScoredFrame
+    prediction: Prediction
+    truth: Sample
+    truth_classes: ClassSet
+    image: Optional[np.ndarray] = None
