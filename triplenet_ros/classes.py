@@ -91,6 +91,17 @@ CAMVID = ClassSet(
              (80, 128, 60), (220, 180, 60), (120, 100, 150), (30, 60, 200), (220, 50, 50),
              (0, 170, 192)))
 
+CITYSCAPES = ClassSet(
+    detection=('person', 'rider', 'car', 'truck', 'bus', 'motorcycle', 'bicycle'),
+    segmentation=('road', 'sidewalk', 'building', 'wall', 'fence', 'pole', 'traffic light',
+                  'traffic sign', 'vegetation', 'terrain', 'sky', 'person', 'rider', 'car',
+                  'truck', 'bus', 'train', 'motorcycle', 'bicycle'),
+    objects=('person', 'rider', 'car', 'truck', 'bus', 'train', 'motorcycle', 'bicycle'),
+    palette=((128, 64, 128), (244, 35, 232), (70, 70, 70), (102, 102, 156), (190, 153, 153),
+             (153, 153, 153), (250, 170, 30), (220, 220, 0), (107, 142, 35), (152, 251, 152),
+             (70, 130, 180), (220, 20, 60), (255, 0, 0), (0, 0, 142), (0, 0, 70), (0, 60, 100),
+             (0, 80, 100), (0, 0, 230), (119, 11, 32)))
+
 VOC = object_classes((
     'aeroplane', 'bicycle', 'bird', 'boat', 'bottle', 'bus', 'car', 'cat', 'chair', 'cow',
     'diningtable', 'dog', 'horse', 'motorbike', 'person', 'pottedplant', 'sheep', 'sofa', 'train',

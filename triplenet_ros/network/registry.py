@@ -16,7 +16,7 @@
 
 import difflib
 
-from triplenet_ros.classes import CAMVID, VOC
+from triplenet_ros.classes import CITYSCAPES, VOC
 from triplenet_ros.errors import InputError
 from triplenet_ros.network.config import NetworkConfig
 
@@ -48,9 +48,10 @@ _CAS = {**_IC, 'class_agnostic_supervision': True}
 _ASF = {**_CAS, 'fusion': 'attention'}
 
 _DRIVE = NetworkConfig(
-    name='triplenet-drive', classes=CAMVID, input_height=384, input_width=640, keep_aspect=True,
-    backbone='resnet18', extra_width=64, decoder_width=128, head_width=96, finest_stride=4,
-    detection_stride=8, supervision_stride=2, smallest_scale=0.04, min_scale=0.10)
+    name='triplenet-drive', classes=CITYSCAPES, input_height=384, input_width=640,
+    keep_aspect=True, mean=(127.5,) * 3, std=(127.5,) * 3, backbone='timm/tf_efficientnet_lite0',
+    extra_width=128, decoder_width=128, head_width=128, supervision_stride=4, smallest_scale=0.03,
+    min_scale=0.08)
 
 _CONFIGS = (
     _TRIPLENET300,
