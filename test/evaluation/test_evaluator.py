@@ -25,7 +25,7 @@ from triplenet_ros.errors import InputError
 from triplenet_ros.evaluation.detection import VocAP
 from triplenet_ros.evaluation.evaluator import Evaluator
 from triplenet_ros.evaluation.report import table
-from triplenet_ros.evaluation.run import evaluate
+from triplenet_ros.evaluation.run import evaluate, score_images
 from triplenet_ros.inference.prediction import Prediction
 from triplenet_ros.sample import Sample
 
@@ -179,3 +179,25 @@ def _hide(monkeypatch, module):
         return real(name, *args, **kwargs)
 
     monkeypatch.setattr(builtins, '__import__', without)
+
+
+def test_names_that_mean_the_same_are_scored_together():
+    class Finer(Oracle):
+        """Knows two kinds of cars and calls the road a street."""
+
+        classes = ClassSet(detection=('van', 'auto'), segmentation=('street', 'van', 'auto'),
+                           objects=('van', 'auto'), palette=((0, 0, 0),) * 3)
+
+        def __call__(self, image):
+            truth = Scene()[0]
+            labels = np.where(truth.label_map == CAMVID.segmentation.index('car'), 1, 0)
+            labels[:, 12:24] *= 2  # half of the car is an auto
+            return Prediction(BOX, np.array([0.9], np.float32), np.array([1]),
+                              labels.astype(np.uint8), None, self.classes)
+
+    rename = {'van': 'car', 'auto': 'car', 'street': 'road'}
+    figures = score_images(Finer(), Scene(), rename=rename).compute()
+    assert figures['detection']['per_class']['car']['AP50'] == 1
+    assert figures['segmentation']['mIoU'] == 1
+    with pytest.raises(InputError, match="rename maps 'lorry', which is no class here"):
+        score_images(Finer(), Scene(), rename={'lorry': 'car'})

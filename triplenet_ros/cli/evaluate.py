@@ -45,6 +45,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--data-option', metavar='KEY=VALUE', action='append', default=[],
                         help='what only this data set takes: ids=minival.txt for coco, '
                              'lists=Segmentation for voc2012; may be repeated')
+    parser.add_argument('--rename', metavar='R',
+                        help='classes that mean another one, in the data or the network: a YAML '
+                             'file of lines like "pedestrian: person", or the name of a shipped '
+                             'one such as cityscapes_to_camvid; several may become one')
     parser.add_argument('--limit', type=int, metavar='N', help='only the first N images')
     parser.add_argument('--device', default='auto', help='auto, cpu, cuda or cuda:N')
     add_backend_arguments(parser)
@@ -63,6 +67,7 @@ def run(args: argparse.Namespace) -> None:
     :param args: as declared above
     :raises InputError: if weights or data cannot be used, or an output cannot be written
     """
+    from triplenet_ros.class_mapping import load_rename
     from triplenet_ros.data.sources import open_dataset
     from triplenet_ros.evaluation.plots import check_plots, write_plots
     from triplenet_ros.evaluation.report import table
@@ -71,13 +76,14 @@ def run(args: argparse.Namespace) -> None:
 
     if args.plots:
         check_plots(args.plots, args.overwrite)
+    rename = load_rename(args.rename) if args.rename else {}
     dataset = open_dataset(args.data, args.root, args.split,
                            **_data_options(args.data_option))
     count = number_of_images(dataset, args.limit)
     predictor = Predictor.load(args.weights, device=args.device, backend=args.backend,
                                precision=args.precision, score_threshold=SCORE_THRESHOLD)
     with progress_bar(count, NAME, 'image') as bar:
-        evaluator = score_images(predictor, dataset, limit=args.limit,
+        evaluator = score_images(predictor, dataset, limit=args.limit, rename=rename,
                                  progress=lambda numbers: _counted(numbers, bar))
     figures, boxes = evaluator.compute(), getattr(dataset, 'truth_of_boxes', 'boxes')
     print(table(figures, boxes=boxes), file=text_stream(args.json))

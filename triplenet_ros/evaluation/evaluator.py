@@ -15,10 +15,11 @@
 """All scores of a network on a data set."""
 
 import math
-from typing import Any
+from typing import Any, Mapping
 
 import numpy as np
 
+from triplenet_ros.class_mapping import check_used, NO_RENAME
 from triplenet_ros.classes import ClassSet
 from triplenet_ros.errors import InputError
 from triplenet_ros.evaluation.coco import CocoAP
@@ -40,14 +41,19 @@ class Evaluator:
     :param truth: classes of the data set
     :param predicted: classes of the network
     :param detection_metrics: which scores of boxes; VocAP alone needs no extra packages
+    :param rename: names that mean another one, on either side: several classes may become one
     :raises InputError: if the two have no class in common, or a package is missing
     """
 
     def __init__(self, truth: ClassSet, predicted: ClassSet,
-                 detection_metrics: tuple[type, ...] = DETECTION_METRICS) -> None:
+                 detection_metrics: tuple[type, ...] = DETECTION_METRICS,
+                 rename: Mapping[str, str] = NO_RENAME) -> None:
         """Start with no image."""
-        self._boxes = match_classes('detection', truth.detection, predicted.detection)
-        self._labels = match_classes('segmentation', truth.segmentation, predicted.segmentation)
+        check_used(rename, (*truth.detection, *truth.segmentation, *predicted.detection,
+                            *predicted.segmentation))
+        self._boxes = match_classes('detection', truth.detection, predicted.detection, rename)
+        self._labels = match_classes('segmentation', truth.segmentation,
+                                     predicted.segmentation, rename)
         if not self._boxes.names and not self._labels.names:
             raise InputError('nothing can be compared: the data have truth of '
                              f'{_tasks(truth)}, the network gives {_tasks(predicted)}')

@@ -15,8 +15,9 @@
 """A network over a data set."""
 
 from itertools import tee
-from typing import Any, Callable, Iterable, Optional
+from typing import Any, Callable, Iterable, Mapping, Optional
 
+from triplenet_ros.class_mapping import NO_RENAME
 from triplenet_ros.errors import InputError
 from triplenet_ros.evaluation.evaluator import Evaluator
 
@@ -39,7 +40,8 @@ def evaluate(predictor: Any, dataset: Any, *,
 
 def score_images(predictor: Any, dataset: Any, *,
                  progress: Callable[[Iterable[int]], Iterable[int]] = iter,
-                 limit: Optional[int] = None) -> Evaluator:
+                 limit: Optional[int] = None,
+                 rename: Mapping[str, str] = NO_RENAME) -> Evaluator:
     """
     Score a predictor on a data set, in the pixels of the data set's images.
 
@@ -48,11 +50,12 @@ def score_images(predictor: Any, dataset: Any, *,
     :param dataset: map-style data set of Sample, with ``classes``
     :param progress: goes around the image numbers, to show how far it is
     :param limit: only the first so many images; None = all
+    :param rename: names that mean another one, see Evaluator
     :returns: figures, curves and confusion
     :raises InputError: if nothing can be compared, or an image is damaged
     """
     count = number_of_images(dataset, limit)
-    evaluator = Evaluator(dataset.classes, predictor.classes)
+    evaluator = Evaluator(dataset.classes, predictor.classes, rename=rename)
     samples, ahead = tee(dataset[index] for index in progress(range(count)))
     predictions = predictor.stream(sample.image for sample in ahead)
     for sample, prediction in zip(samples, predictions):

@@ -15,9 +15,11 @@
 """Which classes a network and a data set have in common."""
 
 from dataclasses import dataclass
+from typing import Mapping
 
 import numpy as np
 
+from triplenet_ros.class_mapping import NO_RENAME, renamed
 from triplenet_ros.errors import InputError
 
 OTHER = -1
@@ -41,17 +43,20 @@ class SharedClasses:
     not_scored: tuple[str, ...] = ()
 
 
-def match_classes(task: str, truth: tuple[str, ...], predicted: tuple[str, ...]) -> SharedClasses:
+def match_classes(task: str, truth: tuple[str, ...], predicted: tuple[str, ...],
+                  rename: Mapping[str, str] = NO_RENAME) -> SharedClasses:
     """
     Match classes by name.
 
     :param task: detection or segmentation, for the message
     :param truth: class names of the data set
     :param predicted: class names of the network
+    :param rename: names that mean another one, on either side: several classes may become one
     :returns: what they share; nothing where one of them has no classes for this task
     :raises InputError: if both have classes and none is the same
     """
-    names = tuple(name for name in truth if name in predicted)
+    truth, predicted = renamed(truth, rename), renamed(predicted, rename)
+    names = tuple(dict.fromkeys(name for name in truth if name in predicted))
     if truth and predicted and not names:
         raise InputError(f'no {task} class in common: the data have {", ".join(truth)}; '
                          f'the network knows {", ".join(predicted)}')
@@ -59,7 +64,7 @@ def match_classes(task: str, truth: tuple[str, ...], predicted: tuple[str, ...])
         names=names,
         of_truth=_lookup(truth, names),
         of_prediction=_lookup(predicted, names),
-        not_scored=tuple(name for name in truth if name not in names))
+        not_scored=tuple(dict.fromkeys(name for name in truth if name not in names)))
 
 
 def _lookup(source: tuple[str, ...], names: tuple[str, ...]) -> np.ndarray:
