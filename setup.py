@@ -32,7 +32,8 @@ setup(
     maintainer_email=MANIFEST.find('maintainer').get('email'),
     license='Apache-2.0',
     packages=find_packages(exclude=['test', 'test.*']),
-    package_data={PACKAGE: ['config/recipes/*.yaml', 'config/rename/*.yaml', 'weights/*.safetensors', 'weights/*.md']},
+    package_data={PACKAGE: ['config/recipes/*.yaml', 'config/rename/*.yaml',
+                            'weights/*.safetensors', 'weights/*.md']},
     data_files=[
         ('share/ament_index/resource_index/packages', [f'resource/{PACKAGE}']),
         (SHARE, ['package.xml']),
@@ -55,6 +56,7 @@ setup(
         'safetensors>=0.4',
         'torch>=2.1',
         'torchvision>=0.16',
+        'timm>=1.0',
         'tqdm',
     ],
     extras_require={
