@@ -30,7 +30,8 @@ HEADER = """\
 @pytest.mark.linter
 def test_sources_carry_the_licence_header(monkeypatch):
     monkeypatch.chdir(ROOT)
-    sources = [name for name in ('launch', 'test', 'triplenet_ros') if Path(name).exists()]
+    sources = [name for name in ('launch', 'studies', 'test', 'triplenet_ros')
+               if Path(name).exists()]
     try:
         from ament_copyright.main import main
     except ImportError:

@@ -20,8 +20,8 @@ import numpy as np
 import pytest
 
 from triplenet_ros.benchmark.measure import measure
+from triplenet_ros.benchmark.measure import Subject
 from triplenet_ros.benchmark.rows import make_rows
-from triplenet_ros.benchmark.subject import Subject
 
 IMAGES = [np.full((4, 6, 3), index, np.uint8) for index in range(5)]
 

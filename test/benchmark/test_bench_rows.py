@@ -19,7 +19,7 @@ import json
 import pytest
 
 from triplenet_ros.benchmark.measure import Times
-from triplenet_ros.benchmark.pairs import make_pairs
+from triplenet_ros.benchmark.rows import make_pairs
 from triplenet_ros.benchmark.rows import make_rows
 from triplenet_ros.benchmark.table import pairs_table, rows_table
 

@@ -20,8 +20,8 @@ import cv2
 import pytest
 
 from triplenet_ros.benchmark.chart import chart_figure, check_chart, write_chart
-from triplenet_ros.benchmark.curves import curves_over
-from triplenet_ros.benchmark.pairs import make_pairs
+from triplenet_ros.benchmark.chart import curves_over
+from triplenet_ros.benchmark.rows import make_pairs
 from triplenet_ros.errors import InputError
 
 MACHINE = {'cpu': 'a CPU', 'cores': 2, 'threads': 1, 'gpu': None, 'versions': {'torch': '9'}}

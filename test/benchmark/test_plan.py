@@ -20,7 +20,7 @@ import torch
 from triplenet_ros.benchmark.engine import Built, Engine
 from triplenet_ros.benchmark.networks import RandomNetwork
 from triplenet_ros.benchmark.plan import Plan
-from triplenet_ros.benchmark.prepare import prepare
+from triplenet_ros.benchmark.plan import prepare
 from triplenet_ros.errors import InputError
 from triplenet_ros.network.registry import NETWORKS
 

@@ -19,7 +19,7 @@ import pytest
 import torch
 
 from triplenet_ros.benchmark import rivals
-from triplenet_ros.benchmark.subject import STAGES
+from triplenet_ros.benchmark.measure import STAGES
 
 CPU = torch.device('cpu')
 STRIPES = np.repeat(np.arange(0, 250, 5, np.uint8), 2)[None, :, None].repeat(60, 0).repeat(3, 2)

@@ -21,7 +21,7 @@ import pytest
 import torch
 
 from triplenet_ros.benchmark import rivals
-from triplenet_ros.benchmark.subject import Subject
+from triplenet_ros.benchmark.measure import Subject
 from triplenet_ros.cli import bench
 from triplenet_ros.cli.main import main
 from triplenet_ros.inference.weights import save_weights, WeightsCard

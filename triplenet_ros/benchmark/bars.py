@@ -17,8 +17,8 @@
 from itertools import accumulate
 from typing import Any, NamedTuple, Sequence
 
-from triplenet_ros.benchmark.captions import Captions
-from triplenet_ros.benchmark.subject import EAGER, STAGES, TORCHVISION
+from triplenet_ros.benchmark.measure import EAGER, STAGES, TORCHVISION
+from triplenet_ros.benchmark.table import Captions
 
 _STAGE_COLORS = ('#90caf9', '#1565c0', '#ffb74d')
 _PAIR_COLORS = ('#1565c0', '#a1887f', '#6d4c41')

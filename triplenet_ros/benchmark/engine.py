@@ -12,7 +12,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""A network with what runs it, before it is built."""
+"""A network with what runs it, before it is built, and the images that it is shown."""
 
 from dataclasses import dataclass
 from functools import lru_cache, partial
@@ -21,12 +21,29 @@ from typing import Any, Callable, NamedTuple, Optional, Sequence
 import numpy as np
 import torch
 
+from triplenet_ros.benchmark.measure import Run, Subject, TORCHVISION
 from triplenet_ros.benchmark.networks import Network
-from triplenet_ros.benchmark.pictures import camera_images
 from triplenet_ros.benchmark.rivals import BOXES, make_boxes_run, make_labels_run
-from triplenet_ros.benchmark.subject import Run, Subject, TORCHVISION
+from triplenet_ros.scenes import Scenes
 
 Size = tuple[int, int]
+
+_SCENES = 8
+_SEED = 3
+
+
+def camera_images(height: int, width: int, count: int = _SCENES) -> list[np.ndarray]:
+    """
+    Draw several different scenes.
+
+    :param height: rows, at least 16
+    :param width: columns, at least 16
+    :param count: how many
+    :return: each (H, W, 3) uint8 RGB
+    :raises InputError: for a smaller size
+    """
+    scenes = Scenes(count=count, seed=_SEED, height=height, width=width)
+    return [np.ascontiguousarray(scenes[index].image) for index in range(count)]
 
 
 class Built(NamedTuple):

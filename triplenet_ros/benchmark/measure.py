@@ -12,16 +12,64 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""Times of several subjects, taken in turn."""
+"""One row of the table: what is run, how, and its times."""
 
 from dataclasses import dataclass, field
 from time import perf_counter
-from typing import Callable, Sequence
+from typing import Callable, Mapping, Optional, Sequence
 
-from triplenet_ros.benchmark.subject import STAGES, Subject
+import numpy as np
 
+STAGES = ('preprocess', 'forward', 'postprocess')
+EAGER, TORCHVISION = 'eager', 'torchvision'
 BLOCK = 3
 """Timed calls of one subject before it is the next one's turn."""
+
+Run = Callable[[Sequence[np.ndarray]], Mapping[str, float]]
+"""Takes (H, W, 3) uint8 RGB images, waits for the results, tells the seconds of each stage."""
+
+
+@dataclass(frozen=True)
+class Subject:
+    """
+    One network, run in one way on batches of one size.
+
+    :param network: its name
+    :param weights: as they were asked for; None: random ones
+    :param input_size: rows and columns of what the network itself is given
+    :param classes: how many the boxes have, and the labels; 0 where it does not give them
+    :param backend: what runs it
+    :param device: where
+    :param precision: in which type
+    :param reason: why these, in a sentence
+    :param asked: backend and precision as they were asked for
+    :param batch: images per call
+    :param images: (H, W, 3) uint8 RGB, of which every call takes the next ones
+    :param run: one call
+    """
+
+    network: str
+    weights: Optional[str]
+    input_size: tuple[int, int]
+    classes: tuple[int, int]
+    backend: str
+    device: str
+    precision: str
+    reason: str
+    asked: tuple[str, str]
+    batch: int
+    images: Sequence[np.ndarray]
+    run: Run
+
+    def call(self, number: int) -> Mapping[str, float]:
+        """
+        Run the batch of that number; all subjects of a size see the same images.
+
+        :return: seconds of each of STAGES
+        """
+        first = number * self.batch
+        return self.run([self.images[index % len(self.images)]
+                         for index in range(first, first + self.batch)])
 
 
 @dataclass

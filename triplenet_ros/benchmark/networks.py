@@ -12,22 +12,66 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""Where the networks that are measured come from: the registry, or a file of weights."""
+"""The networks that are measured: of the registry or a file, behind a Predictor or bare."""
 
+from copy import deepcopy
 from dataclasses import dataclass
 from functools import cached_property
 from typing import ClassVar, Union
 
 import torch
+from torch import Tensor
 
-from triplenet_ros.benchmark.eager import EagerPredictor
-from triplenet_ros.benchmark.subject import EAGER
+from triplenet_ros.benchmark.measure import EAGER
 from triplenet_ros.errors import InputError
 from triplenet_ros.inference.exported import read_exported, RUNTIMES
 from triplenet_ros.inference.predictor import Predictor
 from triplenet_ros.inference.weights import find_weights, load_weights, read_card
 from triplenet_ros.network.config import NetworkConfig
-from triplenet_ros.network.joint import JointNetwork
+from triplenet_ros.network.joint import JointNetwork, NetworkOutput
+
+
+class EagerForward:
+    """
+    A backend that does nothing to the network: eager, float32, contiguous, nothing folded.
+
+    :param network: a copy of it is used as it is, in evaluation mode
+    :param device: where the copy is moved to
+    """
+
+    name = EAGER
+    precision = 'float32'
+
+    def __init__(self, network: JointNetwork, device: torch.device) -> None:
+        self.device = device
+        self._network = deepcopy(network).eval().to(device)
+
+    def __call__(self, images: Tensor, detection: bool, segmentation: bool) -> NetworkOutput:
+        """
+        Run one forward pass; on a GPU it is under way when this returns.
+
+        :param images: (N, H, W, 3) uint8 RGB of the network's input size, on the device
+        :param detection: whether boxes are wanted
+        :param segmentation: whether labels are wanted
+        """
+        with torch.inference_mode():
+            inputs = images.permute(0, 3, 1, 2).contiguous()
+            return self._network(inputs, detection, segmentation)
+
+
+class EagerPredictor(Predictor):
+    """
+    A Predictor around the bare network: pre- and post-processing are every other's.
+
+    :param network: the weights; no exported file
+    :param device: as the Predictor's
+    :raises InputError: as the Predictor
+    """
+
+    def __init__(self, network: JointNetwork, device: str = 'auto') -> None:
+        super().__init__(network, device=device, backend='torch', precision='float32')
+        self.choice_reason = f'{EAGER} was asked for'
+        self._backend = EagerForward(network, torch.device(self.device))
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ from torch import nn, Tensor
 from torchvision.models import detection, segmentation
 from torchvision.transforms.functional import normalize
 
-from triplenet_ros.benchmark.subject import Run
+from triplenet_ros.benchmark.measure import Run
 
 BOXES: dict[str, Callable[..., nn.Module]] = {
     'ssd300_vgg16': detection.ssd300_vgg16,

@@ -12,14 +12,13 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""Figures of each subject, and how many times faster than the bare network it is."""
+"""The figures: each row beside the bare network, and rows of ours beside pairs of others."""
 
 from typing import Any, Sequence
 
 import numpy as np
 
-from triplenet_ros.benchmark.measure import Times
-from triplenet_ros.benchmark.subject import EAGER, Subject
+from triplenet_ros.benchmark.measure import EAGER, Subject, Times, TORCHVISION
 
 _SAME = ('network', 'input_size', 'classes', 'batch')
 """What a row has in common with the eager row that it is compared with."""
@@ -67,3 +66,34 @@ def _speedup(row: dict[str, Any], rows: Sequence[dict[str, Any]]) -> Any:
     # Its own weights if they ran eagerly: an exported file cannot.
     yardstick = min(eager, key=lambda other: other['weights'] != row['weights'])
     return {name: yardstick['stage'][name] / row['stage'][name] for name in ('forward', 'total')}
+
+
+def make_pairs(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """
+    Compare every detector with every segmenter of torchvision with our rows that give both.
+
+    ``ms`` are the sum of their median totals; ``ratios`` says, by the index of our row, how many
+    times as long the pair takes. A pair that no row of ours replaces is left out.
+
+    :param rows: as make_rows gives them
+    """
+    theirs = [row for row in rows if row['backend'] == TORCHVISION]
+    pairs = [_pair(boxes, labels, rows) for boxes in theirs for labels in theirs
+             if boxes['classes'][0] and labels['classes'][1] and _same_size(boxes, labels)]
+    return [pair for pair in pairs if pair['ratios']]
+
+
+def _pair(boxes: dict[str, Any], labels: dict[str, Any],
+          rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    classes = [boxes['classes'][0], labels['classes'][1]]
+    parts = [boxes['stage']['total'], labels['stage']['total']]
+    return {'boxes': boxes['network'], 'labels': labels['network'],
+            'input_size': boxes['input_size'], 'batch': boxes['batch'],
+            'boxes_ms': parts[0], 'labels_ms': parts[1], 'ms': sum(parts),
+            'ratios': {index: sum(parts) / row['stage']['total']
+                       for index, row in enumerate(rows)
+                       if row['classes'] == classes and _same_size(row, boxes)}}
+
+
+def _same_size(row: dict[str, Any], other: dict[str, Any]) -> bool:
+    return row['input_size'] == other['input_size'] and row['batch'] == other['batch']

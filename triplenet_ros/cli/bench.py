@@ -131,7 +131,7 @@ def _check_outputs(args: argparse.Namespace) -> None:
 
 
 def _prepared(plan: Any, args: argparse.Namespace) -> list[Any]:
-    from triplenet_ros.benchmark.prepare import prepare
+    from triplenet_ros.benchmark.plan import prepare
 
     engines = list(plan.engines())
     with progress_bar(len(engines), 'preparing', 'engine') as bar:
@@ -156,7 +156,7 @@ def _measured(subjects: list[Any], args: argparse.Namespace) -> tuple[list[Any],
 
 def _tell(rows: list[Any], plan: Any, args: argparse.Namespace) -> None:
     from triplenet_ros.benchmark.machine import describe_machine, machine_line
-    from triplenet_ros.benchmark.pairs import make_pairs
+    from triplenet_ros.benchmark.rows import make_pairs
     from triplenet_ros.benchmark.table import NOTE, pairs_table, PAIRS_NOTE, rows_table
 
     machine, pairs, stream = describe_machine(), make_pairs(rows), text_stream(args.json)

@@ -25,7 +25,7 @@ import pytest
 @pytest.fixture(scope='module')
 def endurance():
     """Return the script as a module."""
-    path = Path(__file__).parents[2] / 'benchmarks' / 'endurance.py'
+    path = Path(__file__).parents[2] / 'studies' / 'endurance.py'
     spec = importlib.util.spec_from_file_location('endurance', path)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)

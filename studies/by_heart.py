@@ -1,7 +1,21 @@
+# Copyright 2026 triplenet_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
 """
 See whether small networks of the family can learn 20 images by heart.
 
-``python benchmarks/by_heart.py COCO`` trains a small TripleNet, PairNet and BlitzNet on the first
+``python studies/by_heart.py COCO`` trains a small TripleNet, PairNet and BlitzNet on the first
 20 images with objects and scores them on those same images. It shows that targets, losses,
 anchors, decoding and scores fit together; it says nothing of accuracy on other images.
 """
@@ -19,7 +33,7 @@ NETWORKS = ['triplenet300-r50-s4', 'pairnet300-r50', 'blitznet300-r50-s4']
 def main() -> None:
     """Train and score one network after the other."""
     parser = argparse.ArgumentParser(description=__doc__.split('\n\n')[0])
-    parser.add_argument('coco', type=Path, metavar='COCO', help='folder in COCO\'s layout')
+    parser.add_argument('coco', type=Path, metavar='COCO', help="folder in COCO's layout")
     parser.add_argument('--annotations', default='instances.json', metavar='JSON')
     parser.add_argument('--images', type=int, default=20, metavar='N')
     parser.add_argument('--networks', nargs='+', default=NETWORKS, metavar='NETWORK')

@@ -1,7 +1,21 @@
+# Copyright 2026 triplenet_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
 """
 Tell whether frames become slower, or memory larger, the longer a Predictor runs.
 
-``python benchmarks/endurance.py`` sends 5,000 frames of 1080p through one Predictor and prints,
+``python studies/endurance.py`` sends 5,000 frames of 1080p through one Predictor and prints,
 for each 500, the median frame time and the resident memory. Growth is the slope of these over
 the frames (the median of the slopes between all pairs of them, so that one disturbed stretch
 counts for nothing), times the number of frames: more than 5 % of the frame time or 1 % of the
@@ -21,9 +35,9 @@ from typing import Any, Optional, Sequence
 import numpy as np
 import torch
 from triplenet_ros import Predictor
+from triplenet_ros.benchmark.engine import camera_images
 from triplenet_ros.benchmark.machine import describe_machine, machine_line
 from triplenet_ros.benchmark.networks import RandomNetwork
-from triplenet_ros.benchmark.pictures import camera_images
 from triplenet_ros.network.registry import NETWORKS
 
 TIME_LIMIT, MEMORY_LIMIT = 0.05, 0.01

@@ -1,7 +1,21 @@
+# Copyright 2026 triplenet_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
 """
 Tell whether the data of a recipe come as fast as its network learns.
 
-``python benchmarks/data_rate.py RECIPE --set ...`` prints the images per second of the loader
+``python studies/data_rate.py RECIPE --set ...`` prints the images per second of the loader
 alone (reading, augmenting, stacking, by the recipe's workers), then those of training, with the
 share of the time in which the network waited for data. Where the first is not well above the
 second, more ``workers`` help, or more ``cache``. Checkpoints go into a temporary folder.

@@ -1,7 +1,21 @@
+# Copyright 2026 triplenet_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
 """
 Tell whether selecting boxes could ever hold the network up.
 
-``python benchmarks/worst_case.py`` takes ``triplenet512-r50``: 32,766 anchors, here with 80
+``python studies/worst_case.py`` takes ``triplenet512-r50``: 32,766 anchors, here with 80
 classes, every score of every anchor above the threshold and no box overlapping another enough to
 go, so that nothing is spared. Beside it the network's own time, and non-maximum suppression on
 everything, without the 400 best of each class being taken first.

@@ -20,9 +20,8 @@ import torch
 from torch import nn
 
 from triplenet_ros import Predictor
-from triplenet_ros.benchmark import eager
-from triplenet_ros.benchmark.eager import EagerPredictor
-from triplenet_ros.benchmark.networks import RandomNetwork, TrainedNetwork
+from triplenet_ros.benchmark import networks
+from triplenet_ros.benchmark.networks import EagerPredictor, RandomNetwork, TrainedNetwork
 from triplenet_ros.errors import InputError
 from triplenet_ros.inference.weights import save_weights, WeightsCard
 
@@ -31,8 +30,9 @@ IMAGE = np.random.default_rng(0).integers(0, 256, (50, 70, 3), np.uint8)
 
 def test_nothing_is_done_to_the_network(tiny_network, monkeypatch):
     seen = []
-    real = eager.deepcopy
-    monkeypatch.setattr(eager, 'deepcopy', lambda network: seen.append(real(network)) or seen[-1])
+    real = networks.deepcopy
+    monkeypatch.setattr(networks, 'deepcopy',
+                        lambda network: seen.append(real(network)) or seen[-1])
     predictor = EagerPredictor(tiny_network, 'cpu')
     [network] = seen
     ran = []

@@ -1,8 +1,22 @@
+# Copyright 2026 triplenet_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
 """
 Train and score rows of TripleNet's Table 1 in miniature, and print them as a table.
 
 Every row gets the same recipe, the same encoder to start from and the same number of steps; only
-its network differs. ``python benchmarks/ablation.py CAMVID`` makes docs/ablation.md's table. Runs
+its network differs. ``python studies/ablation.py CAMVID`` makes docs/ablation.md's table. Runs
 that are finished are not repeated, so that it may be stopped and started again.
 """
 
