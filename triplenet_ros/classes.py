@@ -16,6 +16,9 @@
 
 from dataclasses import dataclass
 
+from triplenet_ros.errors import InputError
+from triplenet_ros.printable import is_printable
+
 UNLABELLED = 255
 """Label of a pixel without a class: ignored in training and in scores (vision_msgs UNLABELED)."""
 
@@ -45,6 +48,9 @@ class ClassSet:
         if len(self.palette) != len(self.segmentation):
             raise ValueError(f'{len(self.palette)} colours for {len(self.segmentation)} '
                              'segmentation classes')
+        for name in (*self.detection, *self.segmentation):
+            if not isinstance(name, str) or not name or not is_printable(name):
+                raise InputError(f'a class is named {name!r}, must be text that can be printed')
         if len(self.segmentation) > UNLABELLED:
             raise ValueError(f'{len(self.segmentation)} segmentation classes, at most '
                              f'{UNLABELLED} fit into a mono8 label image')

@@ -14,11 +14,19 @@
 
 """The one error type that means: what the user gave cannot be used."""
 
+from triplenet_ros.printable import printable
+
 
 class InputError(ValueError):
     """
     Bad input from outside: a file, a name, a value, a message.
 
-    The text is one line that names the thing, the value and what is allowed. The command line
-    prints it as ``error: ...`` and exits with 2; the node logs it. A bug is never an InputError.
+    The command line prints it as ``error: ...`` and exits with 2; the node logs it. A bug is
+    never an InputError.
+
+    :param text: one line that names the thing, the value and what is allowed; whatever a name in
+        it holds, it stays one line and does nothing to a terminal
     """
+
+    def __init__(self, text: str) -> None:
+        super().__init__(printable(text))

@@ -25,6 +25,7 @@ from typing import Iterator, Optional, Sequence
 from triplenet_ros import __version__
 from triplenet_ros.errors import InputError
 from triplenet_ros.missing import explain_import_error
+from triplenet_ros.printable import printable
 
 COMMANDS = ('demo', 'predict', 'record', 'replay', 'train', 'evaluate', 'export', 'bench',
             'models')
@@ -35,6 +36,13 @@ class _Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> None:
         raise InputError(f'{message} (see {self.prog} --help)')
+
+
+class _OneLine(logging.Formatter):
+    """Keeps names that come from files from doing anything to a terminal."""
+
+    def format(self, record: logging.LogRecord) -> str:  # noqa: A003
+        return printable(super().format(record))
 
 
 def main(arguments: Optional[Sequence[str]] = None) -> int:
@@ -68,6 +76,7 @@ def _own_log_shown() -> Iterator[None]:
     """Write to standard error what is chosen and built meanwhile, but nothing of libraries."""
     logger, handler = logging.getLogger('triplenet_ros'), logging.StreamHandler()
     level = logger.level
+    handler.setFormatter(_OneLine())
     logger.addHandler(handler)
     logger.setLevel(logging.INFO)
     try:

@@ -18,6 +18,8 @@ from contextlib import contextmanager
 import logging
 from typing import Any, Iterator
 
+from triplenet_ros.printable import printable
+
 
 @contextmanager
 def forwarded_log(logger: Any) -> Iterator[None]:
@@ -46,7 +48,8 @@ class _Forwarder(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         """Say it; rclpy wants one severity for every line of code."""
+        text = printable(record.getMessage())
         if record.levelno >= logging.WARNING:
-            self._logger.warning(record.getMessage())
+            self._logger.warning(text)
         else:
-            self._logger.info(record.getMessage())
+            self._logger.info(text)

@@ -25,6 +25,7 @@ from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackRet
 
 from triplenet_ros.errors import InputError
 from triplenet_ros.missing import explain_import_error
+from triplenet_ros.printable import printable
 from triplenet_ros.ros.diagnostics import Diagnostics
 from triplenet_ros.ros.forwarded_log import forwarded_log
 from triplenet_ros.ros.parameters import Parameters
@@ -163,7 +164,7 @@ def _explain(error: Exception) -> str:
     if isinstance(error, ImportError):
         return explain_import_error(error)
     named = '' if isinstance(error, InputError) else f'{type(error).__name__}: '
-    return named + ' '.join(str(error).split())
+    return named + printable(' '.join(str(error).split()))
 
 
 def _free_memory() -> None:
