@@ -23,6 +23,7 @@ from triplenet_ros.cli.predictor_options import add_backend_arguments
 from triplenet_ros.cli.progress import progress_bar
 from triplenet_ros.data.sources import data_names
 from triplenet_ros.errors import InputError
+from triplenet_ros.strict_yaml import parse_yaml
 
 NAME = 'evaluate'
 HELP = 'score weights on labelled images: average precision and intersection over union'
@@ -99,15 +100,10 @@ def _counted(numbers: Iterable[int], bar: Any) -> Iterator[int]:
 
 
 def _data_options(options: Sequence[str]) -> dict[str, Any]:
-    import yaml
-
     values = {}
     for option in options:
         key, equals, value = option.partition('=')
         if not equals or not key:
             raise InputError(f'--data-option {option!r} must be key=value')
-        try:
-            values[key] = yaml.safe_load(value)
-        except yaml.YAMLError as error:
-            raise InputError(f'--data-option {option!r}: the value is no YAML') from error
+        values[key] = parse_yaml(value, f'the value of --data-option {option!r}')
     return values

@@ -19,8 +19,7 @@ from typing import Any, Optional
 
 from triplenet_ros.classes import ClassSet, object_classes, UNLABELLED, voc_palette
 from triplenet_ros.errors import InputError
-
-import yaml
+from triplenet_ros.strict_yaml import read_yaml
 
 Names = tuple[str, ...]
 
@@ -61,10 +60,7 @@ def read_classes(root: Path, names: Optional[Names] = None) -> ClassSet:
 
 
 def _read_yaml(path: Path) -> dict[str, Any]:
-    try:
-        content = yaml.safe_load(path.read_text(encoding='utf-8'))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise InputError(f'{path} is no YAML: {" ".join(str(error).split())}') from error
+    content = read_yaml(path)
     if not isinstance(content, dict):
         raise InputError(f'{path} holds no keys, must have names: [car, ...]')
     return content

@@ -20,6 +20,7 @@ from typing import Any, Mapping, Sequence, Union
 
 from triplenet_ros.data.sources import nearest
 from triplenet_ros.errors import InputError
+from triplenet_ros.strict_yaml import parse_yaml, read_yaml
 
 import yaml
 
@@ -137,10 +138,7 @@ def load_recipe(recipe: str, changes: Sequence[str] = ()) -> Recipe:
     :raises InputError: for a missing file, an unknown key (the nearest is named) or a bad value
     """
     path = _find_recipe(recipe)
-    try:
-        data = yaml.safe_load(path.read_text(encoding='utf-8'))
-    except (yaml.YAMLError, UnicodeDecodeError, OSError) as error:
-        raise InputError(f'{path} is no YAML: {" ".join(str(error).split())}') from error
+    data = read_yaml(path)
     if not isinstance(data, dict):
         raise InputError(f'{path} holds {type(data).__name__}, must be keys with values')
     for change in changes:
@@ -171,10 +169,7 @@ def _apply_change(data: dict[str, Any], change: str) -> None:
         target = target.setdefault(parent, {})
         if not isinstance(target, dict):
             raise InputError(f'--set {change!r}: {parent} is {target!r}, it has no keys')
-    try:
-        target[last] = yaml.safe_load(value)
-    except yaml.YAMLError as error:
-        raise InputError(f'--set {change!r}: the value is no YAML') from error
+    target[last] = parse_yaml(value, f'the value of --set {change!r}')
 
 
 def _make_recipe(path: Path, data: Mapping[str, Any]) -> Recipe:

@@ -1,0 +1,103 @@
+# Copyright 2026 triplenet_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""YAML that a user is handed: plain data of bounded size, or one line that says why not."""
+
+from pathlib import Path
+from typing import Any, Optional
+
+from triplenet_ros.errors import InputError
+
+import yaml
+
+CHARACTERS = 300_000
+VALUES = 100_000
+"""So many values a document may hold, those that aliases repeat counted each time."""
+
+
+def read_yaml(path: Path) -> Any:
+    """
+    Read a file of plain data.
+
+    :return: None, numbers, texts, lists, mappings
+    :raises InputError: if it cannot be read, and as parse_yaml
+    """
+    try:
+        # One more than is allowed is enough to see that it is too long.
+        with path.open(encoding='utf-8-sig') as file:
+            text = file.read(CHARACTERS + 1)
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f'{path} is no YAML: {" ".join(str(error).split())}') from error
+    return parse_yaml(text, str(path))
+
+
+def parse_yaml(text: str, name: str) -> Any:
+    """
+    Return the plain data that a text holds.
+
+    :param name: of the text, for the error
+    :raises InputError: for what is no YAML, other tags than those of plain data, a key that is
+        there twice, and more than CHARACTERS or VALUES
+    """
+    if len(text) > CHARACTERS:
+        raise InputError(f'{name} is longer than {CHARACTERS} characters')
+    try:
+        loader = _Loader(text)
+        node = loader.get_single_node()
+        if node is None:
+            return None
+        _check_size(node, name)
+        return loader.construct_document(node)
+    except RecursionError:
+        raise InputError(f'{name} is no YAML: it is nested too deeply') from None
+    # Not only YAML's own: a date such as 2026-99-99 or a number of 5000 digits is a ValueError.
+    except (yaml.YAMLError, ValueError, OverflowError) as error:
+        if isinstance(error, InputError):
+            raise
+        raise InputError(f'{name} is no YAML: {" ".join(str(error).split())}') from error
+
+
+class _Loader(yaml.SafeLoader):
+    """Refuses a key that is there twice; YAML forbids it, PyYAML takes the last."""
+
+    def construct_mapping(self, node: yaml.Node, deep: bool = False) -> dict:
+        keys = [(key.tag, key.value) for key, _ in getattr(node, 'value', [])
+                if isinstance(key, yaml.ScalarNode)]
+        twice = next((key for key in keys if keys.count(key) > 1), None)
+        if twice:
+            raise yaml.constructor.ConstructorError(
+                None, None, f'the key {twice[1]!r} is there twice', node.start_mark)
+        return super().construct_mapping(node, deep)
+
+
+def _check_size(root: yaml.Node, name: str) -> None:
+    """Refuse what aliases blow up: each is one object in memory, but is written out as many."""
+    sizes: dict[int, Optional[int]] = {}
+
+    def size(node: yaml.Node) -> int:
+        if id(node) not in sizes:
+            sizes[id(node)] = None
+            children = node.value if isinstance(node, yaml.CollectionNode) else ()
+            sizes[id(node)] = 1 + sum(
+                size(child) for entry in children
+                for child in (entry if isinstance(entry, tuple) else (entry,)))
+        known = sizes[id(node)]
+        if known is None:
+            raise InputError(f'{name} holds a value that contains itself')
+        return known
+
+    values = size(root)
+    if values > VALUES:
+        raise InputError(f'{name} holds {values} values with what its aliases repeat, at most '
+                         f'{VALUES} are read')
