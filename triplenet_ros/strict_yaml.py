@@ -72,12 +72,13 @@ class _Loader(yaml.SafeLoader):
     """Refuses a key that is there twice; YAML forbids it, PyYAML takes the last."""
 
     def construct_mapping(self, node: yaml.Node, deep: bool = False) -> dict:
-        keys = [(key.tag, key.value) for key, _ in getattr(node, 'value', [])
-                if isinstance(key, yaml.ScalarNode)]
-        twice = next((key for key in keys if keys.count(key) > 1), None)
-        if twice:
-            raise yaml.constructor.ConstructorError(
-                None, None, f'the key {twice[1]!r} is there twice', node.start_mark)
+        seen = set()
+        for key, _ in node.value if isinstance(node, yaml.MappingNode) else ():
+            name = (key.tag, key.value) if isinstance(key, yaml.ScalarNode) else None
+            if name in seen:
+                raise yaml.constructor.ConstructorError(
+                    None, None, f'the key {key.value!r} is there twice', node.start_mark)
+            seen.update({name} - {None})
         return super().construct_mapping(node, deep)
 
 

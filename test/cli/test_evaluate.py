@@ -115,7 +115,7 @@ def test_options_reach_the_data(loaded, tmp_path, capsys):
         run('--data', 'voc2012', '--root', tmp_path, '--data-option', 'lists=3')
     with pytest.raises(InputError, match="scenes has no option 'number'"):
         run('--data', 'scenes', '--data-option', 'number=3')
-    with pytest.raises(InputError, match="--data-option 'count=.': the value is no YAML"):
+    with pytest.raises(InputError, match="--data-option 'count=.' is no YAML"):
         run('--data', 'scenes', '--data-option', 'count=[')
     with pytest.raises(InputError, match="--data-option 'count' must be key=value"):
         run('--data', 'scenes', '--data-option', 'count')
