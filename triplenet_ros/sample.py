@@ -35,6 +35,7 @@ class Sample:
     :param difficult: (N,) bool, boxes that count neither as found nor as missed, or None
     :param areas: (N,) float32, pixels of each object's mask, by which COCO tells small from large;
         None: the boxes' areas
+    :param distances: (N,) float32, metres from the camera to each object, nan = unknown, or None
     :param label_map: (H, W) uint8, index into the segmentation classes, 255 = unlabelled, or None
     """
 
@@ -45,3 +46,4 @@ class Sample:
     difficult: Optional[np.ndarray] = None
     areas: Optional[np.ndarray] = None
     label_map: Optional[np.ndarray] = None
+    distances: Optional[np.ndarray] = None

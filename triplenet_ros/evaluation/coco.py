@@ -73,8 +73,9 @@ class CocoAP:
         :param later: of the same classes; its images count as fed after these
         """
         shift = np.float64([len(self._names)])
-        self._truths += [rows + np.append(shift, np.zeros(7)) for rows in later._truths]
-        self._found += [rows + np.append(shift, np.zeros(6)) for rows in later._found]
+        for own, other in ((self._truths, later._truths), (self._found, later._found)):
+            own += [rows + np.append(shift, np.zeros(rows.shape[1] - 1))
+                    for rows in other if len(rows)]
         self._names += later._names
 
     def compute(self) -> dict[str, Any]:

@@ -73,9 +73,9 @@ class VocAP:
         :param later: of the same classes; its images count as fed after these
         """
         self._truths += later._truths
-        self._class_ids += later._class_ids
-        self._scores += later._scores
-        self._outcomes += later._outcomes
+        for own, other in ((self._class_ids, later._class_ids), (self._scores, later._scores),
+                           (self._outcomes, later._outcomes)):
+            own += [part for part in other if len(part)]
 
     def compute(self) -> dict[str, Any]:
         """
@@ -94,15 +94,24 @@ class VocAP:
                 'mAP50_07': _mean([scores['AP50_07'] for scores in per_class.values()]),
                 'per_class': per_class}
 
+    @property
+    def truths(self) -> np.ndarray:
+        """(K,) int64, truths of each class that count."""
+        return self._truths
+
+    def outcomes(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Return (N,) class, (N,) score and (N,) FOUND, WRONG or IGNORED of every box so far."""
+        return tuple(np.concatenate(parts) for parts in (
+            self._class_ids, self._scores, self._outcomes))
+
     def curves(self) -> Curves:
         """Return recall and precision after each box, best first, of each class with truth."""
-        class_ids, scores, outcomes = (np.concatenate(parts) for parts in (
-            self._class_ids, self._scores, self._outcomes))
+        class_ids, scores, outcomes = self.outcomes()
         curves = {}
         for index, name in enumerate(self._classes.names):
             if self._truths[index] > 0:
                 own = class_ids == index
-                curves[name] = _curve(scores[own], outcomes[own], self._truths[index])
+                curves[name] = precision_recall(scores[own], outcomes[own], self._truths[index])
         return curves
 
 
@@ -126,15 +135,30 @@ def match_boxes(boxes: np.ndarray, scores: np.ndarray, class_ids: np.ndarray, tr
     outcomes = np.full(len(boxes), WRONG, np.int64)
     if len(boxes) == 0 or len(truth) == 0:
         return outcomes
-    overlap = np.where(class_ids[:, None] == truth_ids, _iou(boxes, truth), -1.0)
-    best = overlap.argmax(axis=1)
+    overlap = np.where(class_ids[:, None] == truth_ids, overlaps(boxes, truth), -1.0)
+    return assign_boxes(overlap, scores, difficult, iou_threshold)[0]
+
+
+def assign_boxes(overlap: np.ndarray, scores: np.ndarray, difficult: np.ndarray,
+                 iou_threshold: float) -> tuple[np.ndarray, np.ndarray]:
+    """
+    Do what match_boxes does, from the overlaps, and tell which truth each box went to.
+
+    :param overlap: (N, M) IoU of boxes and truths of the same class, -1 elsewhere; M at least 1
+    :param scores: (N,)
+    :param difficult: (M,) bool
+    :param iou_threshold: least overlap, inclusive
+    :returns: (N,) int64 FOUND, WRONG or IGNORED, and (N,) int64 the truth that each box overlaps
+        most
+    """
+    outcomes, best = np.full(len(overlap), WRONG, np.int64), overlap.argmax(axis=1)
     order = np.argsort(-scores, kind='stable')
     hits = order[overlap.max(axis=1)[order] >= iou_threshold]
     outcomes[hits[difficult[best[hits]]]] = IGNORED
     hits = hits[~difficult[best[hits]]]
     _, first = np.unique(best[hits], return_index=True)
     outcomes[hits[first]] = FOUND
-    return outcomes
+    return outcomes, best
 
 
 def area_under_curve(recall: np.ndarray, precision: np.ndarray) -> float:
@@ -165,8 +189,16 @@ def envelope(precision: np.ndarray) -> np.ndarray:
     return np.maximum.accumulate(precision[::-1])[::-1]
 
 
-def _curve(scores: np.ndarray, outcomes: np.ndarray,
-           truths: int) -> tuple[np.ndarray, np.ndarray]:
+def precision_recall(scores: np.ndarray, outcomes: np.ndarray,
+                     truths: int) -> tuple[np.ndarray, np.ndarray]:
+    """
+    Return recall and precision after each box, best first.
+
+    :param scores: (N,)
+    :param outcomes: (N,) FOUND, WRONG or IGNORED
+    :param truths: how many there are to find, at least 1
+    :returns: (N,) recall, rising, and (N,) precision
+    """
     # Stable, so that equal scores keep the order of the images and the result is repeatable.
     outcomes = outcomes[np.argsort(-scores, kind='stable')]
     found, wrong = np.cumsum(outcomes == FOUND), np.cumsum(outcomes == WRONG)
@@ -180,7 +212,8 @@ def _difficult(sample: Sample) -> np.ndarray:
     return sample.difficult
 
 
-def _iou(boxes: np.ndarray, truth: np.ndarray) -> np.ndarray:
+def overlaps(boxes: np.ndarray, truth: np.ndarray) -> np.ndarray:
+    """Return the (N, M) float64 IoU of (N, 4) and (M, 4) boxes x1 y1 x2 y2."""
     return box_iou(torch.from_numpy(boxes.astype(np.float64)),
                    torch.from_numpy(truth.astype(np.float64))).numpy()
 

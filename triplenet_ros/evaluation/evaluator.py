@@ -14,8 +14,9 @@
 
 """All scores of a network on a data set."""
 
+from copy import copy
 import math
-from typing import Any, Mapping
+from typing import Any, Mapping, Optional
 
 import numpy as np
 
@@ -25,7 +26,7 @@ from triplenet_ros.errors import InputError
 from triplenet_ros.evaluation.coco import CocoAP
 from triplenet_ros.evaluation.detection import Curves, VocAP
 from triplenet_ros.evaluation.segmentation import LabelOverlap
-from triplenet_ros.evaluation.shared_classes import match_classes
+from triplenet_ros.evaluation.shared_classes import match_classes, SharedClasses
 from triplenet_ros.inference.prediction import Prediction
 from triplenet_ros.sample import Sample
 
@@ -57,9 +58,29 @@ class Evaluator:
         if not self._boxes.names and not self._labels.names:
             raise InputError('nothing can be compared: the data have truth of '
                              f'{_tasks(truth)}, the network gives {_tasks(predicted)}')
-        self._detection = [metric(self._boxes) for metric in detection_metrics]
+        self._metrics = detection_metrics
+        self._start()
+
+    def _start(self) -> None:
+        self._detection = [metric(self._boxes) for metric in self._metrics]
         self._segmentation = LabelOverlap(self._labels)
         self._images = self._boxed = self._labelled = 0
+
+    @property
+    def box_classes(self) -> SharedClasses:
+        """Classes of the boxes that are scored."""
+        return self._boxes
+
+    @property
+    def label_classes(self) -> SharedClasses:
+        """Classes of the labels that are scored."""
+        return self._labels
+
+    def emptied(self) -> 'Evaluator':
+        """Return one of the same classes and metrics with no image, to be merged into this."""
+        other = copy(self)
+        other._start()
+        return other
 
     def update(self, prediction: Prediction, sample: Sample) -> None:
         """
@@ -99,15 +120,26 @@ class Evaluator:
             {mIoU, pixel_accuracy, per_class}}``, plain numbers in 0 .. 1; None where there is no
             truth, for a whole task too
         """
-        return _without_nan({
+        return without_nan({
             'images': self._images,
             'detection': self._detection_figures() if self._boxed else None,
-            'segmentation': self._segmentation_figures() if self._labelled else None})
+            'segmentation': self.compute_labels()})
+
+    def compute_labels(self) -> Optional[dict[str, Any]]:
+        """Return the figures of the labels alone, nan where there is no truth; None without."""
+        if not self._labelled:
+            return None
+        return {'images': self._labelled, 'not_scored': list(self._labels.not_scored),
+                **self._segmentation.compute()}
 
     def curves(self) -> Curves:
         """Return those of VocAP; empty without truth."""
-        return {name: curve for metric in self._detection if isinstance(metric, VocAP)
-                for name, curve in metric.curves().items()}
+        return self.voc.curves() if self.voc else {}
+
+    @property
+    def voc(self) -> Optional[VocAP]:
+        """The VocAP among the metrics, None where there is none."""
+        return next((metric for metric in self._detection if isinstance(metric, VocAP)), None)
 
     def confusion(self) -> tuple[tuple[str, ...], np.ndarray]:
         """Return names and confusion of the labels, as LabelOverlap; all 0 without truth."""
@@ -124,10 +156,6 @@ class Evaluator:
             figures.update(values)
         return {**figures, 'per_class': per_class}
 
-    def _segmentation_figures(self) -> dict[str, Any]:
-        return {'images': self._labelled, 'not_scored': list(self._labels.not_scored),
-                **self._segmentation.compute()}
-
 
 def _tasks(classes: ClassSet) -> str:
     there = [task for task, names in (('boxes', classes.detection),
@@ -135,8 +163,11 @@ def _tasks(classes: ClassSet) -> str:
     return ' and '.join(there) or 'nothing'
 
 
-def _without_nan(value: Any) -> Any:
+def without_nan(value: Any) -> Any:
+    """Return nested figures with None in place of nan."""
     if isinstance(value, dict):
-        return {key: _without_nan(item) for key, item in value.items()}
+        return {key: without_nan(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [without_nan(item) for item in value]
     # NaN is not JSON: what was not measured is null.
     return None if isinstance(value, float) and math.isnan(value) else value
