@@ -20,6 +20,7 @@ from typing import Any, Mapping, Optional, Sequence
 
 import numpy as np
 
+from triplenet_ros.class_mapping import NO_RENAME
 from triplenet_ros.classes import ClassSet
 from triplenet_ros.errors import InputError
 from triplenet_ros.evaluation.box_counts import BoxConfusion, DISTANCES, FoundByDistance
@@ -68,18 +69,20 @@ class RunScorer:
     :param predicted: classes of the results
     :param threshold: operating threshold, 0 .. 1
     :param distances: where one distance class ends and the next begins, metres, rising
+    :param rename: names that mean another one, on either side: several classes may become one
     :raises InputError: if the two have no class in common, or a number is out of range
     """
 
     def __init__(self, truth: ClassSet, predicted: ClassSet, *, threshold: float = THRESHOLD,
-                 distances: Sequence[float] = DISTANCES) -> None:
+                 distances: Sequence[float] = DISTANCES,
+                 rename: Mapping[str, str] = NO_RENAME) -> None:
         """Start with no frame."""
         if not 0 <= threshold <= 1:
             raise InputError(f'threshold {threshold} is out of range 0 .. 1')
         self.has_coco = importlib.util.find_spec('faster_coco_eval') is not None
         self._threshold = threshold
         self._evaluator = Evaluator(truth, predicted,
-                                    DETECTION_METRICS if self.has_coco else (VocAP,))
+                                    DETECTION_METRICS if self.has_coco else (VocAP,), rename)
         count = len(self.box_names)
         self._errors = ErrorKinds(count)
         self._confusion = BoxConfusion(count)
