@@ -14,10 +14,13 @@
 
 """Outputs are whole or not there, and nothing the user made is lost."""
 
+import os
+
 import pytest
 
+from triplenet_ros import outputs
 from triplenet_ros.errors import InputError
-from triplenet_ros.outputs import check_writable, replacing
+from triplenet_ros.outputs import check_writable, MARK, replacing
 
 
 def test_a_file_appears_when_the_block_succeeds(tmp_path):
@@ -52,22 +55,131 @@ def test_an_existing_file_needs_overwrite(tmp_path):
     assert path.read_text() == 'new'
 
 
+def written(path, **files):
+    """Write an output folder."""
+    with replacing(path, overwrite=True, folder=True) as temporary:
+        (temporary / 'deep').mkdir(parents=True)
+        for name, text in files.items():
+            (temporary / 'deep' / name).write_text(text)
+
+
 def test_an_output_folder_is_replaced_whole(tmp_path):
     path = tmp_path / 'out'
-    path.mkdir()
-    (path / 'boxes.json').write_text('old')
-    (path / 'stale.png').write_text('old')
-    with replacing(path, overwrite=True) as temporary:
-        temporary.mkdir()
-        (temporary / 'boxes.json').write_text('new')
-    assert [item.name for item in path.iterdir()] == ['boxes.json']
+    written(path, old='old', stale='old')
+    written(path, old='new')
+    assert {file.name for file in path.rglob('*')} == {MARK, 'deep', 'old'}
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_a_folder_that_is_not_ours_is_never_replaced(tmp_path):
-    (tmp_path / 'thesis.tex').write_text('years of work')
+@pytest.mark.parametrize('swap', [True, False])
+def test_a_folder_is_replaced_where_the_system_cannot_swap_too(tmp_path, monkeypatch, swap):
+    if not swap:
+        monkeypatch.setattr(outputs, '_exchange', lambda one, other: False)
+    written(tmp_path / 'out', name='old')
+    written(tmp_path / 'out', name='new')
+    assert (tmp_path / 'out/deep/name').read_text() == 'new'
+    assert [file.name for file in tmp_path.iterdir()] == ['out']
+
+
+@pytest.mark.parametrize('name', ['thesis.tex', 'metadata.yaml', 'boxes.json', 'report.json'])
+def test_a_folder_that_is_not_ours_is_never_replaced(tmp_path, name):
+    (tmp_path / name).write_text('years of work')
     with pytest.raises(InputError, match='other things in it'):
-        check_writable(tmp_path, overwrite=True)
+        check_writable(tmp_path, overwrite=True, folder=True)
+
+
+def test_a_folder_of_ours_with_something_of_the_user_is_not_replaced(tmp_path):
+    path = tmp_path / 'out'
+    written(path, name='old')
+    (path / 'deep/notes').write_text('mine')
+    with pytest.raises(InputError, match='deep/notes, which was not written with the rest'):
+        check_writable(path, overwrite=True, folder=True)
+    (path / 'deep/notes').rename(path / 'deep/name')
+    with pytest.raises(InputError, match='deep/name, which was changed since'):
+        check_writable(path, overwrite=True, folder=True)
+    (path / 'deep/name').unlink()
+    written(path, name='new')
+
+
+def test_a_mark_of_somebody_else_is_no_mark(tmp_path):
+    for text in ('', '[]', '{"files": 3}', 'null'):
+        (tmp_path / MARK).write_text(text)
+        with pytest.raises(InputError, match='other things in it'):
+            check_writable(tmp_path, overwrite=True, folder=True)
+
+
+def test_a_file_is_no_folder_and_a_link_to_nothing_neither(tmp_path):
+    (tmp_path / 'file').write_text('kept')
+    (tmp_path / 'link').symlink_to('nothing')
+    os.mkfifo(tmp_path / 'pipe')
+    for name, folder, words in (('file', True, 'is a file, a folder'), ('.', False, 'is a folder'),
+                                ('link', False, 'link to nothing'), ('link', True, 'link to'),
+                                ('pipe', False, 'no ordinary file')):
+        with pytest.raises(InputError, match=words):
+            check_writable(tmp_path / name, overwrite=True, folder=folder)
+
+
+def test_a_link_stays_and_what_it_leads_to_is_replaced(tmp_path):
+    (tmp_path / 'big').mkdir()
+    (tmp_path / 'big/file').write_text('old')
+    (tmp_path / 'link').symlink_to('big/file')
+    (tmp_path / 'folder').symlink_to('big/folder')
+    (tmp_path / 'big/folder').mkdir()
+    with replacing(tmp_path / 'link', overwrite=True) as temporary:
+        temporary.write_text('new')
+    written(tmp_path / 'folder', name='new')
+    assert (tmp_path / 'link').is_symlink() and (tmp_path / 'big/file').read_text() == 'new'
+    assert (tmp_path / 'folder').is_symlink()
+    assert (tmp_path / 'big/folder/deep/name').read_text() == 'new'
+
+
+def test_of_two_runs_with_the_same_output_the_second_is_refused(tmp_path):
+    with replacing(tmp_path / 'out', overwrite=True) as temporary:
+        with pytest.raises(InputError, match='being written by another process'):
+            with replacing(tmp_path / 'out', overwrite=True):
+                pass
+        temporary.write_text('first')
+    assert [file.read_text() for file in tmp_path.iterdir()] == ['first']
+
+
+def test_what_appears_meanwhile_is_not_replaced(tmp_path):
+    with pytest.raises(InputError, match='meanwhile'):
+        with replacing(tmp_path / 'out', overwrite=False) as temporary:
+            temporary.write_text('ours')
+            (tmp_path / 'out').write_text('theirs')
+    assert [file.read_text() for file in tmp_path.iterdir()] == ['theirs']
+
+
+def test_what_a_killed_run_left_confuses_nobody(tmp_path):
+    left = tmp_path / '.out.unfinished'
+    (left / 'out/deep').mkdir(parents=True)
+    (left / 'out/deep/half').write_text('half')
+    written(tmp_path / 'out', name='new')
+    assert [file.name for file in tmp_path.iterdir()] == ['out']
+    assert {file.name for file in (tmp_path / 'out').rglob('*')} == {MARK, 'deep', 'name'}
+
+
+def test_what_a_killed_run_moved_away_comes_back(tmp_path):
+    written(tmp_path / 'out', name='old')
+    (tmp_path / '.out.unfinished').mkdir()
+    (tmp_path / 'out').rename(tmp_path / '.out.unfinished/out.old')
+    with pytest.raises(InputError, match='deep'):
+        with replacing(tmp_path / 'out', overwrite=True, folder=True):
+            raise InputError('deep')
+    assert (tmp_path / 'out/deep/name').read_text() == 'old'
+    assert [file.name for file in tmp_path.iterdir()] == ['out']
+
+
+def test_the_longest_name_there_can_be_is_written(tmp_path):
+    path = tmp_path / ('\u00e9' * 125 + '.json')
+    with replacing(path, overwrite=False) as temporary:
+        temporary.write_text('1')
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_refusal_makes_no_folders(tmp_path):
+    check_writable(tmp_path / 'a/b/c.json', overwrite=False)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_folder_that_cannot_be_made_is_refused_in_one_line(tmp_path):

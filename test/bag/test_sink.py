@@ -24,12 +24,13 @@ from triplenet_ros.bag.sink import bag_sink
 from triplenet_ros.bag.stored import Channel, StoredMessage
 from triplenet_ros.bag.topics import LATCHED_QOS
 from triplenet_ros.errors import InputError
+from triplenet_ros.outputs import MARK
 
 
 def test_mcap_name_gives_one_file_and_any_other_a_folder(tmp_path, make):
     assert make.bag(tmp_path / 'a.mcap', make.camera(1)).is_file()
     folder = make.bag(tmp_path / 'a', make.camera(1))
-    assert sorted(file.name for file in folder.iterdir()) == ['a.mcap', 'metadata.yaml']
+    assert sorted(file.name for file in folder.iterdir()) == [MARK, 'a.mcap', 'metadata.yaml']
     assert 'a.mcap' in (folder / 'metadata.yaml').read_text()
     assert sorted(file.name for file in tmp_path.iterdir()) == ['a', 'a.mcap']
 

@@ -104,16 +104,13 @@ def test_the_picture_is_a_png(shoot_out, tmp_path):
     picture = cv2.imread(str(target))
     assert picture.shape[1] > 800 and (picture.min(axis=2) < 200).mean() > 0.02
     with pytest.raises(InputError, match='exists: choose another name or give --overwrite'):
-        check_chart(target, False)
-    check_chart(target, True)
+        write_chart(shoot_out.rows, [], MACHINE, target, False)
+    write_chart(shoot_out.rows, [], MACHINE, target, True)
 
 
 def test_what_is_no_png_is_refused(tmp_path):
     with pytest.raises(InputError, match='must end in .png'):
-        check_chart(tmp_path / 'chart.pdf', False)
-    (tmp_path / 'folder.png').mkdir()
-    with pytest.raises(InputError, match='is a folder'):
-        check_chart(tmp_path / 'folder.png', True)
+        check_chart(tmp_path / 'chart.pdf')
 
 
 def test_missing_library_names_the_extra(tmp_path, monkeypatch):
@@ -126,4 +123,4 @@ def test_missing_library_names_the_extra(tmp_path, monkeypatch):
 
     monkeypatch.setattr(builtins, '__import__', without)
     with pytest.raises(InputError, match=r"needs pip install 'triplenet_ros\[train\]'"):
-        check_chart(tmp_path / 'chart.png', False)
+        check_chart(tmp_path / 'chart.png')

@@ -22,6 +22,7 @@ import pytest
 from triplenet_ros.bag.source import open_source
 from triplenet_ros.cli.main import main
 from triplenet_ros.inference.weights import save_weights, WeightsCard
+from triplenet_ros.outputs import MARK
 
 
 @pytest.fixture(scope='module')
@@ -44,7 +45,7 @@ def folder(weights, tmp_path_factory):
 def test_bag_video_contact_sheet_and_report_are_there(folder):
     assert {path.name for path in folder.iterdir()} == {
         'drive.mcap', 'results.mcap', 'overlay.mp4', 'contact_sheet.png', 'report.json',
-        'report.md'}
+        'report.md', MARK}
     video = cv2.VideoCapture(str(folder / 'overlay.mp4'))
     assert video.get(cv2.CAP_PROP_FRAME_COUNT) == 3
     assert cv2.imread(str(folder / 'contact_sheet.png')).shape[1] > 1000

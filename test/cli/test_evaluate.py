@@ -27,6 +27,7 @@ from triplenet_ros.data.camvid import CamVid
 from triplenet_ros.errors import InputError
 from triplenet_ros.inference.prediction import Prediction
 from triplenet_ros.inference.predictor import Predictor
+from triplenet_ros.outputs import MARK
 
 
 @pytest.fixture
@@ -136,7 +137,7 @@ def test_plots_are_made_and_an_existing_folder_is_refused_first(root, loaded, tm
     command = ('--data', 'camvid', '--root', root, '--plots', tmp_path / 'plots')
     run(*command)
     made = sorted(path.name for path in (tmp_path / 'plots').iterdir())
-    assert made == ['confusion.csv', 'confusion.png', 'precision_recall.csv',
+    assert made == [MARK, 'confusion.csv', 'confusion.png', 'precision_recall.csv',
                     'precision_recall.png']
     loaded.clear()
     with pytest.raises(InputError, match='give --overwrite'):

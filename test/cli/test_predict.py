@@ -113,7 +113,8 @@ def test_ctrl_c_keeps_what_is_finished(folder, run, tmp_path, monkeypatch, tiny_
 
 @pytest.mark.parametrize('name, out, words', [
     ('none', 'out', 'none does not exist'),
-    ('in', 'in', '--overwrite'),
+    ('in', 'in', 'is the input'),
+    ('in', 'old', '--overwrite'),
     ('text.jpg', 'out', 'text.jpg is not an image'),
     ('text.mp4', 'out', 'text.mp4'),
     ('.', 'out', 'holds no images'),
@@ -124,6 +125,7 @@ def test_refusal_leaves_nothing_behind(folder, run, tmp_path, monkeypatch, name,
     work.mkdir()
     (work / 'text.mp4').write_text('no video')
     (work / 'in').symlink_to(folder)
+    (work / 'old').mkdir()
     monkeypatch.chdir(work)
     if name == 'text.jpg':
         (work / name).write_text('no picture')

@@ -64,7 +64,7 @@ def test_compressed_images_topic_rate_and_frame_can_be_chosen(folder, tmp_path):
 @pytest.mark.parametrize('arguments, words', [
     (['none', 'out'], 'none does not exist'),
     (['.', 'out'], 'holds no images'),
-    (['in', 'in'], '--overwrite'),
+    (['in', 'in'], 'is the input'),
     (['in', 'out', '--fps', '0'], '--fps is 0.0'),
     (['in', 'out', '--fps', 'nan'], '--fps is nan'),
     (['in', 'out', '--topic', 'image'], "--topic is 'image'"),

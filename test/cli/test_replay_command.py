@@ -118,16 +118,19 @@ def test_ctrl_c_goes_on_after_what_is_finished_is_written(
 @pytest.mark.parametrize('extra, words', [
     (['--out', 'in.mcap', '--overwrite'], 'is the input'),
     (['--out', 'there'], '--overwrite'),
+    (['--out', 'there.mcap'], 'is a folder, a file'),
     (['--out', 'in.mcap/out'], 'in.mcap'),
     (['--out', '/proc/none/out'], '/proc/none'),
     (['--out', 'out', '--video', 'a.avi'], 'must end in .mp4'),
     (['--out', 'out', '--contact-sheet', 'a.txt'], 'must end in .png or .jpg'),
-    (['--out', 'out', '--contact-sheet', 'there'], '--overwrite'),
+    (['--out', 'out', '--contact-sheet', 'there.png'], '--overwrite'),
     (['--out', 'out', '--topic', '/none'], 'no messages on /none'),
 ])
 def test_refusal_leaves_nothing_behind(bag, run, tmp_path, monkeypatch, extra, words):
     monkeypatch.chdir(tmp_path)
     (tmp_path / 'there').mkdir()
+    (tmp_path / 'there.mcap').mkdir()
+    (tmp_path / 'there.png').touch()
     before = {file: file.stat().st_mtime_ns for file in tmp_path.rglob('*')}
     with pytest.raises(InputError, match=words) as caught:
         run('in.mcap', *extra)

@@ -24,6 +24,7 @@ import pytest
 from triplenet_ros.errors import InputError
 from triplenet_ros.evaluation import plots
 from triplenet_ros.evaluation.detection import area_under_curve
+from triplenet_ros.outputs import MARK
 
 CURVE = (np.array([0.0, 0.25, 0.25, 0.5, 0.75]), np.array([0.0, 0.5, 1 / 3, 0.5, 0.6]))
 """Wrong, right, wrong, right, right: the envelope is 0.6 up to recall 0.75, and 0 beyond."""
@@ -68,7 +69,7 @@ def darkness(path):
 def test_pictures_of_any_number_of_classes_show_something(tmp_path, classes):
     plots.write_plots(Scores(classes, classes + 1), tmp_path / 'plots', overwrite=False)
     assert sorted(path.name for path in (tmp_path / 'plots').iterdir()) == [
-        'confusion.csv', 'confusion.png', 'precision_recall.csv', 'precision_recall.png']
+        MARK, 'confusion.csv', 'confusion.png', 'precision_recall.csv', 'precision_recall.png']
     for name in ('confusion', 'precision_recall'):
         picture = tmp_path / 'plots' / f'{name}.png'
         height, width = cv2.imread(str(picture)).shape[:2]
@@ -136,8 +137,8 @@ def test_every_class_is_named_with_its_ap_the_best_first():
 def test_only_what_has_truth_is_plotted(tmp_path):
     plots.write_plots(Scores(boxes=0), tmp_path / 'labels', overwrite=False)
     plots.write_plots(Scores(labels=0), tmp_path / 'boxes', overwrite=False)
-    assert {path.stem for path in (tmp_path / 'labels').iterdir()} == {'confusion'}
-    assert {path.stem for path in (tmp_path / 'boxes').iterdir()} == {'precision_recall'}
+    assert {path.stem for path in (tmp_path / 'labels').iterdir()} == {'confusion', MARK}
+    assert {path.stem for path in (tmp_path / 'boxes').iterdir()} == {'precision_recall', MARK}
     with pytest.raises(InputError, match='nothing to plot'):
         plots.write_plots(Scores(0, 0), tmp_path / 'none', overwrite=False)
     assert not (tmp_path / 'none').exists()
@@ -147,14 +148,14 @@ def test_existing_folder_is_refused_or_replaced_as_a_whole(tmp_path):
     folder = tmp_path / 'plots'
     plots.write_plots(Scores(), folder, overwrite=False)
     with pytest.raises(InputError, match='exists: choose another name or give --overwrite'):
-        plots.check_plots(folder, overwrite=False)
+        plots.write_plots(Scores(), folder, overwrite=False)
     plots.write_plots(Scores(boxes=0), folder, overwrite=True)
-    assert {path.stem for path in folder.iterdir()} == {'confusion'}
+    assert {path.stem for path in folder.iterdir()} == {'confusion', MARK}
     (tmp_path / 'thesis.txt').touch()
     with pytest.raises(InputError, match='other things in it'):
-        plots.check_plots(tmp_path, overwrite=True)
+        plots.write_plots(Scores(), tmp_path, overwrite=True)
     with pytest.raises(InputError, match='is a file'):
-        plots.check_plots(tmp_path / 'thesis.txt', overwrite=True)
+        plots.write_plots(Scores(), tmp_path / 'thesis.txt', overwrite=True)
 
 
 def test_all_files_or_none(tmp_path, monkeypatch):
@@ -177,4 +178,4 @@ def test_missing_library_names_the_extra(tmp_path, monkeypatch):
 
     monkeypatch.setattr(builtins, '__import__', without)
     with pytest.raises(InputError, match=r"need pip install 'triplenet_ros\[train\]'"):
-        plots.check_plots(tmp_path / 'plots', overwrite=False)
+        plots.check_plots()

@@ -22,7 +22,7 @@ import torch
 from triplenet_ros.errors import InputError
 from triplenet_ros.export import write
 from triplenet_ros.export.comparison import Differences
-from triplenet_ros.export.write import check_target, export, written_bytes
+from triplenet_ros.export.write import export, exported_files, written_bytes
 
 TARGETS = [('onnx', 'x.onnx'), ('openvino', 'x.xml')]
 
@@ -80,11 +80,11 @@ def test_an_existing_file_is_replaced_when_asked(tmp_path, monkeypatch, tiny_net
     assert path.stat().st_size > 1000
 
 
-def test_a_file_of_tensors_in_the_way_is_noticed(tmp_path):
+def test_a_file_of_tensors_in_the_way_is_noticed(tiny_network, card, noise, tmp_path):
     (tmp_path / 'x.bin').write_text('of somebody else')
     with pytest.raises(InputError, match='x.bin exists'):
-        check_target('openvino', tmp_path / 'x.xml', False)
-    check_target('onnx', tmp_path / 'x.onnx', False)
+        export(tiny_network, card, 'openvino', tmp_path / 'x.xml', noise)
+    assert exported_files('onnx', tmp_path / 'x.onnx') == [tmp_path / 'x.onnx']
 
 
 @pytest.mark.parametrize('form, name, message', [
@@ -92,4 +92,4 @@ def test_a_file_of_tensors_in_the_way_is_noticed(tmp_path):
     ('onnx', 'x.xml', 'must end in .onnx'), ('openvino', 'x', 'must end in .xml')])
 def test_a_wrong_target_is_refused(tmp_path, form, name, message):
     with pytest.raises(InputError, match=message):
-        check_target(form, tmp_path / name, False)
+        exported_files(form, tmp_path / name)

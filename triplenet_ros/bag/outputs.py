@@ -25,14 +25,15 @@ from triplenet_ros.bag.overlays import Overlays
 from triplenet_ros.bag.realtime import replay_realtime
 from triplenet_ros.bag.replay import Observer, Predicts, replay
 from triplenet_ros.bag.report import ReplayReport
-from triplenet_ros.bag.sink import bag_sink
+from triplenet_ros.bag.sink import bag_sink, is_bag_folder
 from triplenet_ros.bag.source import Source
 from triplenet_ros.bag.video import DEFAULT_RATE
 from triplenet_ros.classes import ClassSet
 from triplenet_ros.drawing.contact_sheet import ContactSheet
-from triplenet_ros.drawing.video import video_file
+from triplenet_ros.drawing.video import check_video_name, video_file
 from triplenet_ros.errors import InputError
-from triplenet_ros.outputs import check_writable, replacing
+from triplenet_ros.outputs import replacing
+from triplenet_ros.overlap import Output
 
 
 @dataclass(frozen=True)
@@ -58,17 +59,19 @@ class ReplayOutputs:
         """All files that are written."""
         return [path for path in (self.bag, self.video, self.contact_sheet) if path is not None]
 
-    def check(self) -> None:
+    def declared(self) -> list[Output]:
         """
-        Refuse what cannot be written before minutes are spent on it.
+        Return the files as ``check_outputs`` takes them.
 
-        :raises InputError: names the path and what is wrong with it
+        :raises InputError: if the name of a file does not end as its format needs it
         """
-        for path in self.paths:
-            check_writable(path, self.overwrite)
+        if self.video:
+            check_video_name(self.video)
         if self.contact_sheet and self.contact_sheet.suffix not in ('.png', '.jpg'):
             raise InputError(f'{self.contact_sheet} cannot be written as an image: the name must '
                              'end in .png or .jpg')
+        return [Output(path, self.overwrite, path == self.bag and is_bag_folder(path))
+                for path in self.paths]
 
 
 def replay_into(outputs: ReplayOutputs, source: Source, predictor: Predicts,

@@ -15,9 +15,7 @@
 """The bag that is written: MCAP, whole or not there."""
 
 from contextlib import contextmanager
-import os
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Iterator
 
 from rosbags.rosbag2 import CompressionFormat, CompressionMode, StoragePlugin, Writer
@@ -56,6 +54,11 @@ class BagSink:
             offered_qos_profiles=channel.qos)
 
 
+def is_bag_folder(path: Path) -> bool:
+    """Tell whether a bag of this name is a folder, and not one file."""
+    return path.suffix != '.mcap'
+
+
 @contextmanager
 def bag_sink(path: Path, overwrite: bool = False) -> Iterator[BagSink]:
     """
@@ -67,16 +70,15 @@ def bag_sink(path: Path, overwrite: bool = False) -> Iterator[BagSink]:
     :raises InputError: if it exists and may not be replaced, or its folder cannot be written
     """
     path = Path(path)
-    with replacing(path, overwrite) as temporary, \
-            TemporaryDirectory(dir=path.parent, prefix=f'.{path.stem}-') as scratch:
+    with replacing(path, overwrite, is_bag_folder(path)) as temporary:
         # The storage file takes the folder's name, and metadata.yaml names it: both must be final.
-        folder = Path(scratch) / path.stem
+        folder = temporary if is_bag_folder(path) else temporary.with_suffix('')
         writer = Writer(folder, version=_VERSION, storage_plugin=StoragePlugin.MCAP)
         writer.set_compression(CompressionMode.STORAGE, CompressionFormat.ZSTD)
         with writer:
             yield BagSink(writer)
-        whole = folder / f'{folder.name}.mcap' if path.suffix == '.mcap' else folder
-        os.replace(whole, temporary)
+        if folder != temporary:
+            (folder / f'{folder.name}.mcap').rename(temporary)
 
 
 def _definition(channel: Channel) -> tuple:

@@ -21,7 +21,7 @@ from triplenet_ros.benchmark.bars import draw_pairs, draw_rows, pair_bars, row_b
 from triplenet_ros.benchmark.machine import machine_line
 from triplenet_ros.benchmark.table import Captions
 from triplenet_ros.errors import InputError
-from triplenet_ros.outputs import check_writable, replacing
+from triplenet_ros.outputs import replacing
 
 _DPI = 120
 _WIDTH = 10
@@ -31,13 +31,12 @@ _VARIED = {'batch': 'images per call', 'pixels': 'megapixels of the input'}
 Curves = dict[str, list[tuple[float, float]]]
 
 
-def check_chart(path: Path, overwrite: bool) -> None:
+def check_chart(path: Path) -> None:
     """
-    Refuse what write_chart would refuse, before any work is spent.
+    Refuse before any work is spent what write_chart cannot draw.
 
     :param path: to be made, ending in .png
-    :param overwrite: whether an existing file may be replaced
-    :raises InputError: for another ending, without matplotlib, or if it cannot be written
+    :raises InputError: for another ending, or without matplotlib
     """
     if path.suffix.lower() != '.png':
         raise InputError(f'{path} must end in .png')
@@ -46,9 +45,6 @@ def check_chart(path: Path, overwrite: bool) -> None:
     except ImportError:
         raise InputError("a picture of the figures needs pip install 'triplenet_ros[train]'"
                          ) from None
-    if path.is_dir():
-        raise InputError(f'{path} is a folder, the picture needs a file: choose another name')
-    check_writable(path, overwrite)
 
 
 def write_chart(rows: Sequence[dict[str, Any]], pairs: Sequence[dict[str, Any]],
@@ -61,9 +57,9 @@ def write_chart(rows: Sequence[dict[str, Any]], pairs: Sequence[dict[str, Any]],
     :param machine: that they are of
     :param path: the picture, ending in .png
     :param overwrite: whether an existing file may be replaced
-    :raises InputError: as check_chart
+    :raises InputError: as check_chart, or if the file cannot be written
     """
-    check_chart(path, overwrite)
+    check_chart(path)
     figure = chart_figure(rows, pairs, machine)
     with replacing(path, overwrite) as temporary:
         figure.savefig(temporary, dpi=_DPI)

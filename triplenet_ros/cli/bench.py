@@ -18,11 +18,14 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from triplenet_ros.cli.figures import add_json_argument, text_stream, write_figures
+from triplenet_ros.cli.figures import (
+    add_json_argument, json_outputs, text_stream, write_figures)
+from triplenet_ros.cli.inputs import weights_inputs
 from triplenet_ros.cli.predictor_options import BACKENDS, PRECISIONS
 from triplenet_ros.cli.progress import progress_bar
 from triplenet_ros.errors import InputError
-from triplenet_ros.outputs import check_writable
+from triplenet_ros.outputs import check_outputs
+from triplenet_ros.overlap import Output
 
 NAME = 'bench'
 HELP = 'measure the speed of networks and of what runs them, side by side in one run'
@@ -123,11 +126,13 @@ def _random_networks(args: argparse.Namespace) -> list[Any]:
 
 
 def _check_outputs(args: argparse.Namespace) -> None:
-    if args.json not in (None, '-'):
-        check_writable(Path(args.json), overwrite=True)
+    plots = []
     if args.plot:
         from triplenet_ros.benchmark.chart import check_chart
-        check_chart(args.plot, args.overwrite)
+        check_chart(args.plot)
+        plots = [Output(args.plot, args.overwrite)]
+    read = [part for weights in args.weights for part in weights_inputs(weights)]
+    check_outputs(read, [*plots, *json_outputs(args.json)])
 
 
 def _prepared(plan: Any, args: argparse.Namespace) -> list[Any]:

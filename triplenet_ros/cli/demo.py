@@ -20,11 +20,14 @@ import json
 from pathlib import Path
 from typing import Any
 
-from triplenet_ros.cli.figures import add_json_argument, text_stream, write_figures
+from triplenet_ros.cli.figures import (
+    add_json_argument, json_outputs, text_stream, write_figures)
+from triplenet_ros.cli.inputs import recording_inputs, weights_inputs
 from triplenet_ros.cli.predictor_options import add_predictor_arguments, load_predictor
 from triplenet_ros.cli.progress import progress_bar
 from triplenet_ros.cli.replay import print_report
-from triplenet_ros.outputs import check_writable, replacing
+from triplenet_ros.outputs import check_outputs, replacing
+from triplenet_ros.overlap import Output
 
 NAME = 'demo'
 HELP = 'replay a drive through the network: bag, overlay video, contact sheet and report'
@@ -52,9 +55,11 @@ def run(args: argparse.Namespace) -> None:
 
     :raises InputError: if the recording, the weights or the folder cannot be used
     """
-    check_writable(args.out, args.overwrite)
+    read = recording_inputs(args.input) if args.input else []
+    check_outputs([*read, *weights_inputs(args.weights)],
+                  [Output(args.out, args.overwrite, folder=True), *json_outputs(args.json)])
     predictor = load_predictor(args)
-    with replacing(args.out, args.overwrite) as folder:
+    with replacing(args.out, args.overwrite, folder=True) as folder:
         folder.mkdir()
         scores = None
         if args.input is None:

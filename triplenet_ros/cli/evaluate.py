@@ -18,11 +18,15 @@ import argparse
 from pathlib import Path
 from typing import Any, Iterable, Iterator, Sequence
 
-from triplenet_ros.cli.figures import add_json_argument, text_stream, write_figures
+from triplenet_ros.cli.figures import (
+    add_json_argument, json_outputs, text_stream, write_figures)
+from triplenet_ros.cli.inputs import data_inputs, weights_inputs
 from triplenet_ros.cli.predictor_options import add_backend_arguments
 from triplenet_ros.cli.progress import progress_bar
 from triplenet_ros.data.sources import data_names
 from triplenet_ros.errors import InputError
+from triplenet_ros.outputs import check_outputs
+from triplenet_ros.overlap import Input, Output
 from triplenet_ros.strict_yaml import parse_yaml
 
 NAME = 'evaluate'
@@ -75,11 +79,15 @@ def run(args: argparse.Namespace) -> None:
     from triplenet_ros.evaluation.run import number_of_images, score_images, SCORE_THRESHOLD
     from triplenet_ros.inference.predictor import Predictor
 
+    options, plots = _data_options(args.data_option), []
     if args.plots:
-        check_plots(args.plots, args.overwrite)
+        check_plots()
+        plots = [Output(args.plots, args.overwrite, folder=True)]
+    renames = [Input(args.rename)] if args.rename else []
+    check_outputs([*data_inputs(args.root, options), *weights_inputs(args.weights), *renames],
+                  [*plots, *json_outputs(args.json)])
     rename = load_rename(args.rename) if args.rename else {}
-    dataset = open_dataset(args.data, args.root, args.split,
-                           **_data_options(args.data_option))
+    dataset = open_dataset(args.data, args.root, args.split, **options)
     count = number_of_images(dataset, args.limit)
     predictor = Predictor.load(args.weights, device=args.device, backend=args.backend,
                                precision=args.precision, score_threshold=SCORE_THRESHOLD)

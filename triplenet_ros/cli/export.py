@@ -19,9 +19,13 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Collection, Iterable, Iterator, Optional, Sequence
 
-from triplenet_ros.cli.figures import add_json_argument, text_stream, write_figures
+from triplenet_ros.cli.figures import (
+    add_json_argument, json_outputs, text_stream, write_figures)
+from triplenet_ros.cli.inputs import picture_inputs, weights_inputs
 from triplenet_ros.cli.progress import progress_bar
 from triplenet_ros.errors import InputError
+from triplenet_ros.outputs import check_outputs
+from triplenet_ros.overlap import Output
 
 NAME = 'export'
 HELP = 'write weights as a file of another runtime, once that answers as PyTorch does'
@@ -59,12 +63,15 @@ def run(args: argparse.Namespace) -> None:
         installed, or its answers differ; then there is no file
     """
     from triplenet_ros.export.comparison import count_batches
-    from triplenet_ros.export.write import check_target, export
+    from triplenet_ros.export.write import export, exported_files
     from triplenet_ros.inference.weights import find_weights, load_weights
 
     if (args.precision, args.format) == ('int8', 'onnx'):
         raise InputError("--precision is 'int8', which is for --format openvino")
-    check_target(args.format, args.out, args.overwrite)
+    read = picture_inputs(args.images) if args.images else []
+    check_outputs([*read, *weights_inputs(args.weights)], [
+        *(Output(file, args.overwrite) for file in exported_files(args.format, args.out)),
+        *json_outputs(args.json)])
     network, card = load_weights(find_weights(args.weights))
     images, others = _choose_images(args.images)
     with progress_bar(count_batches(len(images)), 'comparing', unit='batch') as bar:

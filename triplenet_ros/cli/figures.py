@@ -16,11 +16,14 @@
 
 import argparse
 import json
+import os
 from pathlib import Path
 import sys
 from typing import Any, Optional, TextIO
 
+from triplenet_ros.errors import InputError
 from triplenet_ros.outputs import replacing
+from triplenet_ros.overlap import Output
 
 
 def add_json_argument(parser: argparse.ArgumentParser) -> None:
@@ -28,6 +31,33 @@ def add_json_argument(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--json', metavar='FILE',
                         help="write the figures there, '-' for standard output; "
                              'an existing file is replaced')
+
+
+def json_outputs(target: Optional[str]) -> list[Output]:
+    """
+    Return the file of ``--json`` as ``check_outputs`` takes it: none for a stream.
+
+    :param target: a file, ``-`` for standard output, or None for nowhere
+    :raises InputError: if a file is there that is no text
+    """
+    if target is None or _is_stream(target):
+        return []
+    path = Path(target)
+    if path.is_file() and not _is_text(path):
+        raise InputError(f'{target} exists and is no text: choose another name for the figures')
+    return [Output(path, overwrite=True)]
+
+
+def _is_stream(target: str) -> bool:
+    """Tell standard output, devices and pipes from files, in whose place figures can be put."""
+    path = Path(target)
+    special = path.exists() and not path.is_file() and not path.is_dir()
+    return target == '-' or special or os.path.abspath(path).startswith(('/dev/', '/proc/'))
+
+
+def _is_text(path: Path) -> bool:
+    with path.open('rb') as file:
+        return b'\0' not in file.read(8000)  # as git tells them
 
 
 def text_stream(target: Optional[str]) -> TextIO:
@@ -48,6 +78,9 @@ def write_figures(figures: Any, target: Optional[str]) -> None:
     text = json.dumps(figures, indent=2, allow_nan=False) + '\n'
     if target == '-':
         sys.stdout.write(text)
+        return
+    if _is_stream(target):
+        Path(target).write_text(text, encoding='utf-8')
         return
     with replacing(Path(target), overwrite=True) as temporary:
         temporary.write_text(text, encoding='utf-8')

@@ -17,7 +17,9 @@
 import argparse
 from typing import Any, Sequence
 
-from triplenet_ros.cli.figures import add_json_argument, text_stream, write_figures
+from triplenet_ros.cli.figures import (
+    add_json_argument, json_outputs, text_stream, write_figures)
+from triplenet_ros.outputs import check_outputs
 
 NAME = 'models'
 HELP = 'list the networks: size, cost, anchors, levels, and what each switches on'
@@ -36,6 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> None:
     """Measure and print every network."""
     from triplenet_ros.network.registry import NETWORKS
+    check_outputs([], json_outputs(args.json))
     figures = [_figures(config) for config in NETWORKS.values()]
     stream = text_stream(args.json)
     print(_line(_HEADINGS), file=stream)

@@ -19,11 +19,14 @@ from pathlib import Path
 import time
 from typing import Any, Iterator
 
-from triplenet_ros.cli.figures import add_json_argument, text_stream, write_figures
+from triplenet_ros.cli.figures import (
+    add_json_argument, json_outputs, text_stream, write_figures)
+from triplenet_ros.cli.inputs import picture_inputs, weights_inputs
 from triplenet_ros.cli.predictor_options import add_predictor_arguments, load_predictor
 from triplenet_ros.cli.progress import progress_bar
 from triplenet_ros.errors import InputError
-from triplenet_ros.outputs import check_writable, replacing
+from triplenet_ros.outputs import check_outputs, replacing
+from triplenet_ros.overlap import Output
 
 NAME = 'predict'
 HELP = 'write overlays, label images and boxes of an image, a folder of images or a video'
@@ -52,10 +55,11 @@ def run(args: argparse.Namespace) -> None:
 
     pictures = open_pictures(args.input)
     try:
-        check_writable(args.out, args.overwrite)
+        check_outputs([*picture_inputs(args.input), *weights_inputs(args.weights)],
+                      [Output(args.out, args.overwrite, folder=True), *json_outputs(args.json)])
         predictor = load_predictor(args)
         skipped: list = []
-        with replacing(args.out, args.overwrite) as folder:
+        with replacing(args.out, args.overwrite, folder=True) as folder:
             started = time.perf_counter()
             entries, interrupted = _predict(pictures, predictor, folder, skipped)
             seconds = time.perf_counter() - started

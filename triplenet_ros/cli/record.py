@@ -17,10 +17,13 @@
 import argparse
 from pathlib import Path
 
-from triplenet_ros.cli.figures import add_json_argument, text_stream, write_figures
+from triplenet_ros.cli.figures import (
+    add_json_argument, json_outputs, text_stream, write_figures)
+from triplenet_ros.cli.inputs import picture_inputs
 from triplenet_ros.cli.progress import progress_bar
 from triplenet_ros.errors import InputError
-from triplenet_ros.outputs import check_writable
+from triplenet_ros.outputs import check_outputs
+from triplenet_ros.overlap import Output
 
 NAME = 'record'
 HELP = 'make a rosbag2 (mcap) of camera images from a video or a folder of images'
@@ -56,7 +59,7 @@ def run(args: argparse.Namespace) -> None:
     from triplenet_ros.bag.images import CompressedImages, RawImages
     from triplenet_ros.bag.pictures import open_pictures
     from triplenet_ros.bag.record import record
-    from triplenet_ros.bag.sink import bag_sink
+    from triplenet_ros.bag.sink import bag_sink, is_bag_folder
 
     if args.fps is not None and not 0 < args.fps <= 1000:
         raise InputError(f'--fps is {args.fps}, must be above 0 and at most 1000')
@@ -65,7 +68,8 @@ def run(args: argparse.Namespace) -> None:
     images = (CompressedImages if args.compressed else RawImages)(args.topic, args.frame_id)
     pictures = open_pictures(args.input)
     try:
-        check_writable(args.out, args.overwrite)
+        check_outputs(picture_inputs(args.input), [
+            Output(args.out, args.overwrite, is_bag_folder(args.out)), *json_outputs(args.json)])
         with progress_bar(pictures.frame_count, NAME) as bar, \
                 bag_sink(args.out, args.overwrite) as sink:
             count, interrupted = record(pictures, images, sink, frame_rate=args.fps,

@@ -18,10 +18,12 @@ import argparse
 from pathlib import Path
 from typing import Any, Sequence, TextIO
 
-from triplenet_ros.cli.figures import add_json_argument, text_stream, write_figures
+from triplenet_ros.cli.figures import (
+    add_json_argument, json_outputs, text_stream, write_figures)
+from triplenet_ros.cli.inputs import recording_inputs, weights_inputs
 from triplenet_ros.cli.predictor_options import add_predictor_arguments, load_predictor
 from triplenet_ros.cli.progress import progress_bar
-from triplenet_ros.errors import InputError
+from triplenet_ros.outputs import check_outputs
 
 NAME = 'replay'
 HELP = 'send every frame of a bag or video through the network and write a bag with the results'
@@ -61,9 +63,8 @@ def run(args: argparse.Namespace) -> None:
     outputs = ReplayOutputs(args.out, args.video, args.contact_sheet, args.overlay,
                             args.overwrite)
     with open_source(args.input, args.topic) as source:
-        if args.out.resolve() == args.input.resolve():
-            raise InputError(f'{args.out} is the input: choose another name for the output')
-        outputs.check()
+        check_outputs([*recording_inputs(args.input), *weights_inputs(args.weights)],
+                      [*outputs.declared(), *json_outputs(args.json)])
         predictor = load_predictor(args)
         with progress_bar(source.frame_count, NAME) as bar:
             report = replay_into(outputs, source, predictor,

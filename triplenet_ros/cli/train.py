@@ -20,10 +20,15 @@ import shlex
 import sys
 from typing import Any
 
+from triplenet_ros.cli.inputs import recipe_inputs, weights_inputs
 from triplenet_ros.errors import InputError
+from triplenet_ros.outputs import check_outputs
+from triplenet_ros.overlap import Input, Output
 
 NAME = 'train'
 HELP = 'train a network by a recipe'
+WRITTEN = ('recipe.yaml', 'last.ckpt', 'best.ckpt', 'weights.safetensors')
+"""Files of a training's folder that going on replaces."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -55,8 +60,8 @@ def run(args: argparse.Namespace) -> None:
     folder = args.out or Path('runs') / Path(args.recipe).stem
     # Several processes run this command alike; the first has begun to fill the folder.
     is_first = rank_zero_only.rank == 0
-    if is_first and folder.exists() and any(folder.iterdir()) and not args.resume:
-        raise InputError(f'{folder} is not empty: choose another --out, or --resume it')
+    if is_first:
+        _check_folder(args, recipe, folder)
     rate = DataRate()
     callbacks = [ScoreValidation(), PredictedPictures()] if recipe.validation else []
     network = _make_network(recipe)
@@ -64,6 +69,21 @@ def run(args: argparse.Namespace) -> None:
     if is_first:
         print(rate)
         print(f'weights {_save_best(recipe, network, folder)}')
+
+
+def _check_folder(args: argparse.Namespace, recipe: Any, folder: Path) -> None:
+    """Refuse a folder whose filling would lose something."""
+    read: list[Input] = weights_inputs(recipe.initial_weights) if recipe.initial_weights else []
+    if args.resume:
+        written = [Output(folder / name, overwrite=True) for name in WRITTEN]
+        if Path(args.recipe).resolve() != (folder / 'recipe.yaml').resolve():
+            read += recipe_inputs(args.recipe, [])
+    else:
+        if folder.is_dir() and any(folder.iterdir()):
+            raise InputError(f'{folder} is not empty: choose another --out, or --resume it')
+        written = [Output(folder, overwrite=True, folder=True)]
+        read += recipe_inputs(args.recipe, [*recipe.data.values(), *recipe.validation.values()])
+    check_outputs(read, written)
 
 
 def _make_network(recipe: Any) -> Any:

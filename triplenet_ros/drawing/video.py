@@ -64,6 +64,16 @@ class VideoFile:
             self._writer.release()
 
 
+def check_video_name(path: Path) -> None:
+    """
+    Refuse a name that is not that of a video.
+
+    :raises InputError: if it does not end in .mp4
+    """
+    if path.suffix != '.mp4':
+        raise InputError(f'{path} cannot be written as a video: the name must end in .mp4')
+
+
 @contextmanager
 def video_file(path: Path, frame_rate: float, overwrite: bool = False) -> Iterator[VideoFile]:
     """
@@ -75,8 +85,7 @@ def video_file(path: Path, frame_rate: float, overwrite: bool = False) -> Iterat
         cannot be written
     """
     path = Path(path)
-    if path.suffix != '.mp4':
-        raise InputError(f'{path} cannot be written as a video: the name must end in .mp4')
+    check_video_name(path)
     with replacing(path, overwrite) as temporary:
         video = VideoFile(temporary, frame_rate)
         try:

@@ -25,27 +25,22 @@ from triplenet_ros.errors import InputError
 from triplenet_ros.evaluation.confusion_plot import confusion_figure
 from triplenet_ros.evaluation.curve_plot import curve_figure, precision_at, RECALLS
 from triplenet_ros.evaluation.detection import Curves
-from triplenet_ros.outputs import check_writable, replacing
+from triplenet_ros.outputs import replacing
 
 _DPI = 120
 
 
-def check_plots(folder: Path, overwrite: bool) -> None:
+def check_plots() -> None:
     """
-    Refuse what write_plots would refuse, before any work is spent.
+    Refuse before any work is spent what write_plots cannot draw.
 
-    :param folder: to be made
-    :param overwrite: whether an existing one may be replaced
-    :raises InputError: if matplotlib is missing or the folder cannot be written
+    :raises InputError: if matplotlib is missing
     """
     try:
         import matplotlib  # noqa: F401
     except ImportError:
         raise InputError("pictures of the scores need pip install 'triplenet_ros[train]'"
                          ) from None
-    if folder.is_file():
-        raise InputError(f'{folder} is a file, the plots need a folder: choose another name')
-    check_writable(folder, overwrite)
 
 
 def write_plots(evaluator: Any, folder: Path, overwrite: bool, boxes: str = 'boxes') -> None:
@@ -59,13 +54,14 @@ def write_plots(evaluator: Any, folder: Path, overwrite: bool, boxes: str = 'box
     :param folder: to be made
     :param overwrite: whether an existing one may be replaced
     :param boxes: what the boxes of the truth are called, such as ``derived boxes``
-    :raises InputError: as check_plots, and if there is nothing to show
+    :raises InputError: as check_plots, if there is nothing to show, or the folder cannot be
+        written
     """
-    check_plots(folder, overwrite)
+    check_plots()
     curves, (names, confusion) = evaluator.curves(), evaluator.confusion()
     if not curves and not confusion.any():
         raise InputError('there is nothing to plot: no image has truth that could be compared')
-    with replacing(folder, overwrite) as temporary:
+    with replacing(folder, overwrite, folder=True) as temporary:
         temporary.mkdir()
         if curves:
             curve_figure(curves, boxes).savefig(temporary / 'precision_recall.png', dpi=_DPI)

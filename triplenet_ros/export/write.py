@@ -39,22 +39,19 @@ SUFFIXES = {'onnx': '.onnx', 'openvino': '.xml'}
 _LOG = logging.getLogger('triplenet_ros')
 
 
-def check_target(form: str, path: Path, overwrite: bool) -> None:
+def exported_files(form: str, path: Path) -> list[Path]:
     """
-    Refuse what cannot be exported before any work is spent on it.
+    Return the files that an export writes.
 
     :param form: the format
     :param path: of the file to be made
-    :param overwrite: whether an existing one may be replaced
-    :raises InputError: for an unknown format, another ending than the format's, an existing
-        file, or a folder that cannot be written
+    :raises InputError: for an unknown format, or another ending than the format's
     """
     if form not in SUFFIXES:
         raise InputError(f'format is {form!r}, must be one of {", ".join(SUFFIXES)}')
     if path.suffix != SUFFIXES[form]:
         raise InputError(f'{path} must end in {SUFFIXES[form]} for the format {form}')
-    for file in _files(path):
-        check_writable(file, overwrite)
+    return _files(path)
 
 
 def export(network: JointNetwork, card: WeightsCard, form: str, path: Path,
@@ -73,10 +70,12 @@ def export(network: JointNetwork, card: WeightsCard, form: str, path: Path,
     :param overwrite: whether an existing file may be replaced
     :param advance: as compare's
     :return: how far apart they are
-    :raises InputError: as check_target, if the runtime is not installed, or if the answers of a
-        float32 file differ; then there is no file. How far int8 is off is yours to judge
+    :raises InputError: as exported_files and check_writable, if the runtime is not
+        installed, or if the answers of a float32 file differ; then there is no file. How far int8
+        is off is yours to judge
     """
-    check_target(form, path, overwrite)
+    for file in exported_files(form, path):
+        check_writable(file, overwrite)
     import_runtime('onnxruntime' if form == 'onnx' else form)
     tolerance = EXACT if calibration is None else REDUCED
     with _writer(network, card, form, path, calibration, overwrite) as exported:
