@@ -24,8 +24,8 @@ from triplenet_ros.classes import CAMVID, ClassSet
 from triplenet_ros.errors import InputError
 from triplenet_ros.evaluation.detection import VocAP
 from triplenet_ros.evaluation.evaluator import Evaluator
-from triplenet_ros.evaluation.report import table
 from triplenet_ros.evaluation.run import evaluate, score_images
+from triplenet_ros.evaluation.table import table
 from triplenet_ros.inference.prediction import Prediction
 from triplenet_ros.sample import Sample
 

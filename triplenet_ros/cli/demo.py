@@ -113,7 +113,7 @@ def _replay(args: argparse.Namespace, folder: Path, predictor: Any, scores: Any)
 
 
 def _report_text(report: Any, args: argparse.Namespace) -> str:
-    from triplenet_ros.evaluation.report import table
+    from triplenet_ros.evaluation.table import table
 
     recording = args.input or f'a generated drive (seed {args.seed}, drive.mcap)'
     lines = [

@@ -75,7 +75,7 @@ def run(args: argparse.Namespace) -> None:
     from triplenet_ros.class_mapping import load_rename
     from triplenet_ros.data.sources import open_dataset
     from triplenet_ros.evaluation.plots import check_plots, write_plots
-    from triplenet_ros.evaluation.report import table
+    from triplenet_ros.evaluation.table import table
     from triplenet_ros.evaluation.run import number_of_images, score_images, SCORE_THRESHOLD
     from triplenet_ros.inference.predictor import Predictor
 

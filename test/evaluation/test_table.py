@@ -16,7 +16,7 @@
 
 import pytest
 
-from triplenet_ros.evaluation.report import table
+from triplenet_ros.evaluation.table import table
 
 COCO = {'AP': 0.5, 'AP50': 0.625, 'AP75': 0.375, 'APs': None, 'APm': 0.25, 'APl': 1.0,
         'AR1': 0.1, 'AR10': 0.2, 'AR100': 0.3, 'ARs': None, 'ARm': 0.4, 'ARl': 0.6}
