@@ -33,6 +33,7 @@ setup(
     license='Apache-2.0',
     packages=find_packages(exclude=['test', 'test.*']),
     package_data={PACKAGE: ['config/recipes/*.yaml', 'config/rename/*.yaml',
+                            'evaluation/report/templates/*',
                             'weights/*.safetensors', 'weights/*.md']},
     data_files=[
         ('share/ament_index/resource_index/packages', [f'resource/{PACKAGE}']),
@@ -46,6 +47,7 @@ setup(
     install_requires=[
         # In the standard library from 3.14 on; rosbags needs both of these too.
         'backports.zstd; python_version < "3.14"',
+        'jinja2>=3.0',
         'lz4',
         'numpy>=1.21',
         'opencv-python-headless>=4.5',
@@ -68,7 +70,7 @@ setup(
                  'flake8-import-order', 'flake8-quotes', 'nncf', 'onnx', 'onnxruntime',
                  'openvino', 'pycocotools', 'pydocstyle',
                  # launch_testing of Humble and Jazzy cannot be loaded by pytest 9.
-                 'pytest>=7,<9'],
+                 'pytest>=7,<9', 'selenium'],
     },
     entry_points={'console_scripts': [
         'triplenet = triplenet_ros.cli.main:main',

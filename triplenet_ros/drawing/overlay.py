@@ -14,6 +14,8 @@
 
 """What the network saw, drawn over the image."""
 
+from typing import Optional
+
 import cv2
 import numpy as np
 
@@ -34,10 +36,12 @@ def draw_overlay(image: np.ndarray, prediction: Prediction, opacity: float = 0.5
     :param opacity: of the labels' colours, 0..1; unlabelled pixels stay as they are
     :returns: (H, W, 3) uint8 RGB, a new array
     """
-    picture = _tinted(image, prediction, opacity)
+    picture = tinted(image, prediction.label_map, prediction.classes, opacity)
     # Best last, so that no weaker box covers it.
     for index in reversed(range(len(prediction.boxes))):
-        _draw_box(picture, prediction, index)
+        class_id = int(prediction.class_ids[index])
+        draw_box(picture, prediction.boxes[index], prediction.classes.detection_color(class_id),
+                 f'{prediction.detection_classes[class_id]} {prediction.scores[index]:.2f}')
     return picture
 
 
@@ -85,26 +89,37 @@ def _thickness(scale: float) -> int:
     return max(1, round(1.6 * scale))
 
 
-def _tinted(image: np.ndarray, prediction: Prediction, opacity: float) -> np.ndarray:
-    labels = prediction.label_map
+def tinted(image: np.ndarray, labels: Optional[np.ndarray], classes: ClassSet,
+           opacity: float = 0.5) -> np.ndarray:
+    """
+    Return the image with its labels in their colours over it.
+
+    :param image: (H, W, 3) uint8 RGB, unchanged
+    :param labels: (H, W) uint8, or None; unlabelled pixels stay as they are
+    :returns: (H, W, 3) uint8 RGB, a new array
+    """
     if labels is None:
         return np.array(image)
     # A look-up in OpenCV is several times faster than indexing with the labels.
-    tint = cv2.LUT(cv2.merge([labels] * 3), label_colors(prediction.classes)[None])
+    tint = cv2.LUT(cv2.merge([labels] * 3), label_colors(classes)[None])
     image = np.ascontiguousarray(image)
     mixed = cv2.addWeighted(image, 1 - opacity, tint, opacity, 0)
     unlabelled = (labels == UNLABELLED).view(np.uint8)
     return cv2.copyTo(image, unlabelled, mixed)
 
 
-def _draw_box(picture: np.ndarray, prediction: Prediction, index: int) -> None:
-    class_id = int(prediction.class_ids[index])
-    color = prediction.classes.detection_color(class_id)
+def draw_box(picture: np.ndarray, box: np.ndarray, color: tuple, text: str) -> None:
+    """
+    Draw a box with a name on it.
+
+    :param picture: (H, W, 3) uint8 RGB, drawn into
+    :param box: (4,) x1 y1 x2 y2, pixels
+    :param color: RGB
+    """
     scale = text_scale(picture.shape[1])
     line = max(2, round(3.4 * scale))
-    left, top, right, bottom = (int(round(value)) for value in prediction.boxes[index].tolist())
+    left, top, right, bottom = (int(round(value)) for value in box.tolist())
     # A light rim keeps a box visible on pixels of its own class's colour.
     cv2.rectangle(picture, (left, top), (right, bottom), _LIGHT, line + 2, cv2.LINE_AA)
     cv2.rectangle(picture, (left, top), (right, bottom), color, line, cv2.LINE_AA)
-    text = f'{prediction.detection_classes[class_id]} {prediction.scores[index]:.2f}'
     draw_tag(picture, text, left - line // 2, top, color, scale)

@@ -155,7 +155,7 @@ def course(series: Series, most: int = MOST_POINTS) -> Course:
     gaps = _gaps(seconds)
     if len(seconds) <= most:
         return Course(seconds, values, values, values, gaps)
-    span = seconds[-1] - seconds[0]
+    span = (seconds[-1] - seconds[0]) or 1.0
     places = np.minimum((seconds - seconds[0]) * (most / span), most - 1).astype(int)
     starts = np.flatnonzero(np.diff(places, prepend=-1))
     counts = np.diff(np.append(starts, len(seconds)))
