@@ -20,9 +20,9 @@ from typing import Optional
 import numpy as np
 
 from triplenet_ros.classes import ClassSet
-from triplenet_ros.sample import Sample
 from triplenet_ros.evaluation.scored_frame import ScoredFrame
 from triplenet_ros.inference.prediction import Prediction
+from triplenet_ros.sample import Sample
 
 
 @dataclass(frozen=True)

@@ -91,7 +91,7 @@ def test_all_parts_of_a_run_are_shown(scored_example, tmp_path):
 
 def test_links_lead_somewhere_and_nothing_is_loaded(scored_example, tmp_path):
     parser = structure_of(written(tmp_path, scored_example.run(), scored_example.frames()))
-    assert {link for link in parser.links} <= {f'#{one}' for one in parser.ids}
+    assert set(parser.links) <= {f'#{one}' for one in parser.ids}
     assert {one.split(',')[0] for one in parser.loaded if one != '#main'} <= {'data:'}
 
 
