@@ -26,6 +26,7 @@ import pytest
 import torch
 
 from triplenet_ros import Predictor
+from triplenet_ros.classes import CAMVID
 from triplenet_ros.network.config import NetworkConfig
 from triplenet_ros.network.joint import JointNetwork
 from triplenet_ros.network.registry import NETWORKS
@@ -68,9 +69,11 @@ def shared_data() -> Path:
 @pytest.fixture(scope='session')
 def tiny_config() -> NetworkConfig:
     """Return a whole TripleNet, small enough to run in milliseconds."""
-    return NETWORKS['triplenet-drive'].evolve(
-        name='tiny', input_height=64, input_width=96, extra_blocks=1, extra_width=16,
-        decoder_width=16, head_width=16)
+    return NETWORKS['triplenet300-r50'].evolve(
+        name='tiny', classes=CAMVID, input_height=64, input_width=96, keep_aspect=True,
+        backbone='resnet18', extra_blocks=1, extra_width=16, decoder_width=16, head_width=16,
+        finest_stride=4, detection_stride=8, supervision_stride=2, smallest_scale=0.04,
+        min_scale=0.10)
 
 
 @pytest.fixture(scope='session')

@@ -126,13 +126,14 @@ def test_every_example_comes_out_in_one_size_with_valid_boxes(name):
             assert (example.boxes[:, 2] <= width).all() and (example.boxes[:, 3] <= height).all()
 
 
-def test_a_box_of_which_a_crop_shows_too_little_is_dropped():
+def test_a_box_of_which_a_crop_shows_too_little_is_ignored():
     whole = example_of(one_car())  # 40 x 30
-    for shown, kept in ((9, 0), (11, 1)):  # columns of 40: under and over a quarter
+    # Columns of 40: none that count, under a quarter, and over a quarter.
+    for shown, kept in ((1, []), (9, [IGNORED]), (11, [0])):
         cropped = transform_all(whole, [lambda parts, shown=shown: {
             name: v2.functional.crop(part, 0, 90 - shown, 100, 50)
             for name, part in parts.items()}])
-        assert len(keep_visible(whole, cropped).boxes) == kept
+        assert keep_visible(whole, cropped).class_ids.tolist() == kept
 
 
 @pytest.mark.parametrize('name', SIZES)
@@ -175,3 +176,17 @@ def test_the_same_seed_gives_the_same_example():
 def test_an_unknown_augmentation_is_refused():
     with pytest.raises(InputError, match="'mosaic', must be ssd, scale_crop or resize"):
         augmentation('mosaic')
+
+
+def test_degraded_examples_are_darker_or_blurred_and_their_truth_stays():
+    plain, degraded = (
+        make_augmentation('scale_crop', NETWORKS['triplenet-drive'], (60, 90), (1, 1), degrade)
+        for degrade in (0.0, 1.0))
+    for seed in range(4):
+        torch.manual_seed(seed)
+        before = plain(example_of(one_car()))
+        torch.manual_seed(seed)
+        after = degraded(example_of(one_car()))
+        assert after.image.float().mean() < before.image.float().mean() - 5
+        assert torch.equal(after.labels, before.labels)
+        assert torch.equal(after.boxes, before.boxes)

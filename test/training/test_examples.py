@@ -20,12 +20,15 @@ import numpy as np
 import pytest
 import torch
 
-from triplenet_ros.classes import CAMVID, VOC
+from triplenet_ros.class_mapping import NO_RENAME
+from triplenet_ros.classes import CAMVID, CITYSCAPES, VOC
 from triplenet_ros.errors import InputError
+from triplenet_ros.network.registry import NETWORKS
 from triplenet_ros.sample import Sample
 from triplenet_ros.training.batch import collate
-from triplenet_ros.training.example import to_example
-from triplenet_ros.training.examples import balanced_weights, class_table, label_table
+from triplenet_ros.training.example import IGNORED, to_example
+from triplenet_ros.training.examples import (
+    balanced_weights, class_table, label_table, open_training_data, TrainingExamples)
 
 IDENTITY = class_table(CAMVID, CAMVID), label_table(CAMVID, CAMVID)
 
@@ -35,6 +38,18 @@ def sample(name='a', boxes=1, **changes):
     return replace(Sample(
         name, np.zeros((8, 10, 3), np.uint8), np.tile(np.float32([[1, 2, 5, 6]]), (boxes, 1)),
         np.zeros(boxes, np.int64), label_map=np.full((8, 10), 3, np.uint8)), **changes)
+
+
+class Samples(list):
+    """A data set of given samples."""
+
+    classes = CAMVID
+
+
+def examples_of(*samples, classes=CAMVID, rename=NO_RENAME):
+    """Return samples of CamVid's classes as a training set of a network's."""
+    config = NETWORKS['triplenet-drive'].evolve(classes=classes)
+    return TrainingExamples(Samples(samples), config, lambda example: example, rename)
 
 
 def test_classes_are_matched_by_name():
@@ -51,9 +66,9 @@ def test_data_without_a_common_class_is_refused():
         class_table(alone, CAMVID)
 
 
-def test_difficult_boxes_and_foreign_classes_are_not_learned():
+def test_difficult_boxes_are_ignored_and_foreign_classes_are_not_learned():
     difficult = to_example(sample(boxes=2, difficult=np.array([True, False])), *IDENTITY)
-    assert len(difficult.boxes) == 1
+    assert difficult.class_ids.tolist() == [IGNORED, 0]
     foreign = to_example(sample(), class_table(VOC, CAMVID), label_table(VOC, CAMVID))
     assert len(foreign.boxes) == 0  # class 0 of VOC is an aeroplane
 
@@ -77,6 +92,46 @@ def test_missing_truth_is_marked():
 def test_balanced_weights_favour_rare_classes_and_keep_the_mean():
     labels = np.full((8, 10), 3, np.uint8)
     labels[0, :2] = 9
-    weights = torch.tensor(balanced_weights([[sample(label_map=labels)]], 11))
+    weights = torch.tensor(balanced_weights([examples_of(sample(label_map=labels))], 11))
     assert weights[9] > 3 * weights[3]
     assert (weights[3] * 78 + weights[9] * 2) / 80 == pytest.approx(1)
+
+
+def test_weights_are_those_of_the_networks_classes():
+    labels = np.full((8, 10), CAMVID.segmentation.index('tree'), np.uint8)
+    examples = examples_of(sample(label_map=labels), classes=CITYSCAPES,
+                           rename={'tree': 'vegetation'})
+    weights = balanced_weights([examples], len(CITYSCAPES.segmentation))
+    assert min(weights) == weights[CITYSCAPES.segmentation.index('vegetation')] == \
+        pytest.approx(1)
+
+
+def test_data_under_other_names_is_learned_as_what_it_means():
+    example = examples_of(sample(label_map=np.full((8, 10), 9, np.uint8),
+                                 class_ids=np.array([1])),
+                          classes=CITYSCAPES, rename={'pedestrian': 'person'})[0]
+    assert example.class_ids.tolist() == [CITYSCAPES.detection.index('person')]
+    assert example.labels.unique().tolist() == [CITYSCAPES.segmentation.index('person')]
+
+
+def test_classes_that_a_set_has_no_boxes_of_are_unknown_in_its_images():
+    known = {'pedestrian': 'person', 'bicyclist': 'rider'}
+    example = examples_of(sample(), classes=CITYSCAPES, rename=known)[0]
+    names = [CITYSCAPES.detection[class_id] for class_id in example.unknown_classes]
+    assert names == ['truck', 'bus', 'motorcycle', 'bicycle']
+    batch = collate([to_example(sample(), *IDENTITY), example])
+    assert batch.unknown.tolist() == [[1, class_id] for class_id in example.unknown_classes]
+
+
+def test_a_misspelt_name_is_refused():
+    with pytest.raises(InputError, match="rename maps 'pedestrain', which is no class here"):
+        examples_of(sample(), rename={'pedestrain': 'person'})
+
+
+def test_several_sets_of_one_kind_are_learned_together():
+    options = {'height': 32, 'width': 48}
+    both, sets = open_training_data(
+        [('scenes', {'count': 2, 'repeat': 3, **options}),
+         ('scenes', {'count': 1, 'split': 'val', **options})],
+        NETWORKS['triplenet-drive'].evolve(classes=CAMVID), lambda example: example)
+    assert (len(both), [len(each) for each in sets]) == (7, [2, 1])

@@ -140,3 +140,33 @@ def test_scale_specific_supervision_hides_objects_of_other_scales(tiny_config):
     cars = [(labels == 8).sum().item() for labels in layers]
     roads = {(labels == 3).sum().item() for labels in layers}
     assert cars == [600, 600, 0, 0, 0] and len(roads) == 1
+
+
+def test_classes_that_nobody_looked_for_are_not_taught_as_background(network):
+    """A pedestrian whose box nobody drew: the score of that class may be anything."""
+    anchors = make_anchors(network.config, 64, 96)
+    matches = torch.full((2, len(anchors)), -1)
+    matches[:, 7] = 0
+    batch = replace(make_batch(), unknown=torch.tensor([[0, 1], [1, 1]]))
+    logits = torch.randn(2, len(anchors), 4, requires_grad=True)
+    codes = torch.zeros(2, len(anchors), 4)
+    loss = detection_loss(logits, codes, matches, anchors, batch)[0]
+    loss.backward()
+    assert logits.grad[..., 2].abs().sum() == 0
+    assert logits.grad[..., [0, 1, 3]].abs().sum() > 0
+    with torch.no_grad():
+        logits[..., 2] += 9
+        torch.testing.assert_close(
+            detection_loss(logits, codes, matches, anchors, batch)[0], loss)
+
+
+def test_anchors_on_ignored_boxes_are_no_negatives(network):
+    anchors = make_anchors(network.config, 64, 96)[:20]
+    matches = torch.full((1, 20), -1)
+    matches[0, 7] = 0
+    matches[0, 15:] = -2
+    logits = torch.zeros(1, 20, 4)
+    logits[0, 15:, 1] = 9  # would be the hardest
+    codes = encode_boxes(torch.tensor([10.0, 20, 40, 40]), anchors)[None]
+    loss, _ = detection_loss(logits, codes, matches, anchors, make_batch(1))
+    torch.testing.assert_close(loss, 4 * torch.tensor(4.0).log())

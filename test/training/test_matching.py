@@ -17,7 +17,9 @@
 import torch
 
 from triplenet_ros.training.batch import Batch
-from triplenet_ros.training.matching import match_anchors
+from triplenet_ros.training.example import IGNORED
+from triplenet_ros.training.matching import (
+    BACKGROUND, IouThresholds, match_anchors, NEITHER)
 
 ANCHORS = torch.tensor([[10.0, 10, 20, 20], [30, 10, 20, 20], [50, 10, 20, 20], [70, 10, 20, 20]])
 
@@ -80,3 +82,23 @@ def test_images_of_a_batch_do_not_see_each_other():
         class_ids=torch.tensor([[0, -1], [0, 0]]), has_boxes=torch.tensor([True, True]),
         labels=torch.cat([first.labels, second.labels]), names=('a', 'b'))
     assert match_anchors(joined, ANCHORS).tolist() == [[0, -1, -1, -1], [-1, -1, 0, 1]]
+
+
+def test_an_anchor_on_a_crowd_is_no_background():
+    crowd = batch([0.0, 0, 40, 20])
+    crowd.class_ids[0, 0] = IGNORED
+    assert match_anchors(crowd, ANCHORS).tolist() == [[NEITHER, NEITHER, BACKGROUND, BACKGROUND]]
+
+
+def test_an_object_in_a_crowd_is_learned():
+    objects = batch([0.0, 0, 40, 20], [0.0, 0, 20, 20])
+    objects.class_ids[0, 0] = IGNORED
+    assert match_anchors(objects, ANCHORS).tolist() == [[1, NEITHER, BACKGROUND, BACKGROUND]]
+
+
+def test_between_the_thresholds_an_anchor_learns_nothing():
+    # A box over one and a half anchors: IoU 2/3 and 1/4.
+    matches = match_anchors(batch([0.0, 0, 30, 20]), ANCHORS, IouThresholds(0.6, 0.2))
+    assert matches.tolist() == [[0, NEITHER, BACKGROUND, BACKGROUND]]
+    assert match_anchors(batch([0.0, 0, 30, 20]), ANCHORS).tolist() == [
+        [0, BACKGROUND, BACKGROUND, BACKGROUND]]

@@ -51,6 +51,15 @@ def test_changes_reach_into_mappings(write):
     assert recipe.validation == {'camvid': {'root': '/data'}}
 
 
+def test_several_sets_of_one_kind_are_a_list(write):
+    text = 'network: triplenet-drive\ndata:\n- scenes: {count: 4}\n- scenes: {count: 5}\n'
+    recipe = load_recipe(write(text), ['data.1.scenes.count=9'])
+    assert recipe.data_sets == [('scenes', {'count': 4}), ('scenes', {'count': 9})]
+    assert load_recipe(write(recipe.to_yaml())).data_sets == recipe.data_sets
+    with pytest.raises(InputError, match='2 is no index of a list of 2'):
+        load_recipe(write(text), ['data.2.scenes.count=9'])
+
+
 def test_a_number_may_be_written_without_a_dot(write):
     assert load_recipe(write(GOOD), ['learning_rate=1e-3']).learning_rate == 0.001
 
@@ -64,6 +73,11 @@ def test_a_number_may_be_written_without_a_dot(write):
     (GOOD + 'iterations: 0\n', 'iterations is 0, must be at least 1'),
     (GOOD + 'optimizer: sgd\n', "optimizer is 'sgd', must be one of adam, adamw"),
     (GOOD + 'balance_classes: 1\n', 'balance_classes is 1'),
+    (GOOD + 'degrade: 2\n', 'degrade is 2, must be 0 .. 1'),
+    (GOOD + 'negative_iou: 0.6\n', 'positive_iou is 0.5, must be 0.6 .. 1'),
+    (GOOD + 'frozen_stages: 5\n', 'frozen_stages is 5, must be one of 0, 1, 2, 3, 4'),
+    ('network: triplenet-drive\ndata: [scenes]\n', "data has 'scenes', must be like"),
+    ('network: triplenet-drive\ndata: []\n', 'data is empty'),
     ('network: triplenet-drive\ndata: {}\n', 'data is empty')])
 def test_a_bad_recipe_is_refused_in_one_line(write, text, message):
     with pytest.raises(InputError, match=message) as caught:

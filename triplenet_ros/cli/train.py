@@ -118,8 +118,8 @@ def _save_best(recipe: Any, network: Any, folder: Path) -> Path:
             name[len(prefix):]: value for name, value in checkpoint['state_dict'].items()
             if name.startswith(prefix)})
         figures = checkpoint['callbacks'][ScoreValidation().state_key]['best']
-    trained_on = ', '.join(f'{name} {(options or {}).get("split", "train")}'
-                           for name, options in recipe.data.items())
+    trained_on = ', '.join(f'{name} {options.get("split", "train")}'
+                           for name, options in recipe.data_sets)
     # Resumed or not makes no difference to what is learned.
     arguments = [argument for argument in sys.argv[1:] if argument != '--resume']
     card = WeightsCard(config=network.config, trained_on=trained_on,

@@ -54,6 +54,10 @@ class ResNetEncoder(nn.Module):
         """
         return _run(self.stages, [], self.stem(images))
 
+    def first_stages(self, count: int) -> list[nn.Module]:
+        """Return the modules that the map of stage ``count`` is made by, counted from 1."""
+        return [self.stem, *self.stages[:count]] if count else []
+
 
 class TimmEncoder(nn.Module):
     """
@@ -97,6 +101,17 @@ class TimmEncoder(nn.Module):
         maps = self.base(images)
         maps = [maps[index] for index in self._wanted]
         return _run(self.stages, maps, maps[-1])
+
+    def first_stages(self, count: int) -> list[nn.Module]:
+        """Return the modules that the map of stage ``count`` is made by, counted from 1."""
+        if not count:
+            return []
+        last = self.base.get_submodule(
+            self.base.feature_info[self._wanted[count - 1]]['module'])
+        leaves = [module for module in self.base.modules() if not list(module.children())]
+        final = [module for module in last.modules() if not list(module.children())][-1]
+        # timm registers modules in the order in which they run.
+        return leaves[:leaves.index(final) + 1]
 
 
 def build_encoder(config: NetworkConfig, pretrained: Optional[str] = None) -> nn.Module:

@@ -28,7 +28,7 @@ from torchvision.transforms import v2
 from triplenet_ros.classes import UNLABELLED
 from triplenet_ros.errors import InputError
 from triplenet_ros.network.config import NetworkConfig
-from triplenet_ros.training.example import Example
+from triplenet_ros.training.example import Example, IGNORED
 
 SMALLEST_BOX = 2
 """Pixels; a box narrower or lower than this after augmentation is dropped."""
@@ -72,14 +72,16 @@ class ScaleCropAugmentation:
     :param height: rows of the crop
     :param width: columns of the crop
     :param scales: smallest and largest factor
+    :param degrade: how often each: an image is blurred, compressed, or dark as at night
     """
 
     def __init__(self, config: NetworkConfig, height: int, width: int,
-                 scales: Sequence[float]) -> None:
+                 scales: Sequence[float], degrade: float = 0.0) -> None:
         self.scales = scales
         self.flip = v2.RandomHorizontalFlip(p=0.5)
         self.crop = v2.RandomCrop((height, width), pad_if_needed=True, fill=_fill(config))
-        self.distort = photometric_distortion(brightness=0.35)
+        self.distort = v2.Compose([photometric_distortion(brightness=0.35),
+                                   *_degradations(degrade)])
 
     def __call__(self, example: Example) -> Example:
         """Give a randomly changed example of the crop's size."""
@@ -107,7 +109,7 @@ class ResizeOnly:
 
 
 def make_augmentation(name: str, config: NetworkConfig, crop: Sequence[int],
-                      scales: Sequence[float]) -> Augmentation:
+                      scales: Sequence[float], degrade: float = 0.0) -> Augmentation:
     """
     Build an augmentation by its name in a recipe.
 
@@ -116,7 +118,7 @@ def make_augmentation(name: str, config: NetworkConfig, crop: Sequence[int],
     if name == 'ssd':
         return SsdAugmentation(config)
     if name == 'scale_crop':
-        return ScaleCropAugmentation(config, *crop, scales)
+        return ScaleCropAugmentation(config, *crop, scales, degrade)
     if name == 'resize':
         return ResizeOnly(config)
     raise InputError(f'augmentation is {name!r}, must be ssd, scale_crop or resize')
@@ -132,6 +134,19 @@ def photometric_distortion(brightness: float) -> v2.Transform:
     jitters = (v2.ColorJitter(brightness=brightness), v2.ColorJitter(contrast=0.5),
                v2.ColorJitter(saturation=0.5), v2.ColorJitter(hue=0.07))
     return v2.Compose([v2.RandomApply([jitter], p=0.5) for jitter in jitters])
+
+
+def _degradations(probability: float) -> list[v2.Transform]:
+    """Return what worse cameras, links and light do to a picture, each as often."""
+    if not probability:
+        return []
+    effects = (v2.GaussianBlur(5, sigma=(0.3, 1.5)), v2.Lambda(_as_at_night, tv_tensors.Image),
+               v2.JPEG((30, 90)))
+    return [v2.RandomApply([effect], p=probability) for effect in effects]
+
+
+def _as_at_night(image: tv_tensors.Image) -> tv_tensors.Image:
+    return v2.functional.adjust_gamma(image, gamma=1.5 + 1.5 * torch.rand(()).item())
 
 
 def transform_all(example: Example, transforms: Sequence[v2.Transform]) -> Example:
@@ -153,12 +168,13 @@ def clean_boxes(example: Example) -> Example:
 
 
 def keep_visible(whole: Example, cropped: Example) -> Example:
-    """Drop the boxes of which a crop shows less than SMALLEST_SHARE."""
+    """Ignore the boxes of which a crop shows less than SMALLEST_SHARE."""
     if whole.boxes is None:
         return cropped
     boxes = v2.functional.clamp_bounding_boxes(cropped.boxes)
     share = _areas(boxes) / _areas(whole.boxes)
-    return clean_boxes(select(replace(cropped, boxes=boxes), share >= SMALLEST_SHARE))
+    class_ids = cropped.class_ids.masked_fill(share < SMALLEST_SHARE, IGNORED)
+    return clean_boxes(replace(cropped, boxes=boxes, class_ids=class_ids))
 
 
 def select(example: Example, keep: torch.Tensor) -> Example:

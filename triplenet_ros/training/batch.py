@@ -14,7 +14,7 @@
 
 """Samples of one training step, stacked into tensors."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Callable, Sequence
 
 import torch
@@ -31,10 +31,11 @@ class Batch:
 
     :param images: (N, 3, H, W) uint8 RGB
     :param boxes: (N, T, 4) float32 x1 y1 x2 y2 in pixels, padding undefined
-    :param class_ids: (N, T) int64 index into the detection classes, -1 = padding
+    :param class_ids: (N, T) int64 index into the detection classes, -1 = padding, IGNORED
     :param has_boxes: (N,) bool, whether the boxes of the image are known
     :param labels: (N, H, W) int64, 255 = unlabelled; all 255 where the labels are not known
     :param names: of the images, for messages
+    :param unknown: (U, 2) int64, image and class: the boxes of that class were not looked for
     """
 
     images: Tensor
@@ -43,6 +44,7 @@ class Batch:
     has_boxes: Tensor
     labels: Tensor
     names: tuple[str, ...]
+    unknown: Tensor = field(default_factory=lambda: torch.zeros(0, 2, dtype=torch.int64))
 
     def to(self, device: torch.device, non_blocking: bool = False) -> 'Batch':
         """Move every tensor to a device; lightning calls this."""
@@ -76,4 +78,7 @@ def collate(examples: Sequence[Example]) -> Batch:
         images=torch.stack([example.image.as_subclass(Tensor) for example in examples]),
         boxes=boxes, class_ids=class_ids,
         has_boxes=torch.tensor([example.boxes is not None for example in examples]),
-        labels=labels, names=tuple(example.name for example in examples))
+        labels=labels, names=tuple(example.name for example in examples),
+        unknown=torch.tensor([(index, class_id) for index, example in enumerate(examples)
+                              for class_id in example.unknown_classes],
+                             dtype=torch.int64).reshape(-1, 2))

@@ -29,8 +29,9 @@ def network_config(recipe: Recipe) -> NetworkConfig:
     """
     config = named_config(recipe.network)
     if recipe.classes == 'data':
-        name, options = next(iter(recipe.data.items()))
-        options = {key: value for key, value in (options or {}).items() if key != 'repeat'}
+        name, options = recipe.data_sets[0]
+        options = {key: value for key, value in options.items()
+                   if key not in ('repeat', 'rename')}
         config = config.evolve(classes=open_dataset(name, **options).classes)
     try:
         return NetworkConfig.from_dict({**config.to_dict(), **recipe.network_changes})

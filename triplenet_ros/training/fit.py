@@ -93,20 +93,28 @@ def _run(trainer: lightning.Trainer, task: TrainingTask, data: TrainingData,
             raise
 
 
-def freeze_norm(network: JointNetwork) -> None:
+def freeze_norm(network: torch.nn.Module) -> None:
     """Let every batch norm use its running statistics and leave them as they are."""
     for module in network.modules():
         if isinstance(module, torch.nn.BatchNorm2d):
             module.eval()
 
 
+def freeze_stages(network: JointNetwork, count: int) -> None:
+    """Leave the first stages of the encoder as they are."""
+    for module in network.encoder.first_stages(count):
+        module.requires_grad_(False)
+        freeze_norm(module)
+
+
 def _make_task(recipe: Recipe, network: JointNetwork, data: TrainingData) -> TrainingTask:
     weights = None
     if recipe.balance_classes:
-        weights = balanced_weights(data.datasets, len(network.config.classes.segmentation))
+        weights = balanced_weights(data.sets, len(network.config.classes.segmentation))
     network.to(memory_format=torch.channels_last).train()
     if recipe.frozen_norm:
         freeze_norm(network)
+    freeze_stages(network, recipe.frozen_stages)
     return TrainingTask(network, recipe, weights)
 
 

@@ -25,7 +25,7 @@ from triplenet_ros.network.anchors import encode_boxes, make_anchors
 from triplenet_ros.network.config import NetworkConfig
 from triplenet_ros.network.joint import NetworkOutput
 from triplenet_ros.training.batch import Batch
-from triplenet_ros.training.matching import match_anchors
+from triplenet_ros.training.matching import BACKGROUND, IouThresholds, match_anchors
 from triplenet_ros.training.processes import (
     gather_from_processes, mean_per_process, process_rank, sum_of_processes)
 from triplenet_ros.training.scale_specific import labels_of_each_layer
@@ -42,12 +42,14 @@ class JointLoss(nn.Module):
 
     :param config: which network, and so which terms
     :param class_weights: one weight per segmentation class, None: all 1
+    :param thresholds: which anchors learn an object
     """
 
-    def __init__(self, config: NetworkConfig,
-                 class_weights: Optional[Sequence[float]] = None) -> None:
+    def __init__(self, config: NetworkConfig, class_weights: Optional[Sequence[float]] = None,
+                 thresholds: IouThresholds = IouThresholds()) -> None:
         super().__init__()
         self.config = config
+        self.thresholds = thresholds
         weights = None if class_weights is None else torch.tensor(class_weights)
         self.register_buffer('class_weights', weights, persistent=False)
         is_object = torch.full((UNLABELLED + 1,), 0, dtype=torch.int64)
@@ -68,7 +70,7 @@ class JointLoss(nn.Module):
         if output.class_logits is not None:
             height, width = batch.images.shape[-2:]
             anchors = make_anchors(self.config, height, width).to(batch.images.device)
-            matches = match_anchors(batch, anchors)
+            matches = match_anchors(batch, anchors, self.thresholds)
             terms['classification'], terms['localisation'] = detection_loss(
                 output.class_logits, output.box_codes, matches, anchors, batch)
         if output.segmentation is not None:
@@ -101,22 +103,24 @@ def detection_loss(class_logits: Tensor, box_codes: Tensor, matches: Tensor, anc
     Compute SSD's loss: cross-entropy with hard negatives 3:1, smooth L1 on the positives' codes.
 
     Negatives are mined over the whole batch of all processes, so that images without objects
-    teach too. Images whose boxes are not known take no part.
+    teach too. Images whose boxes are not known take no part; where only the boxes of some classes
+    are known, the cross-entropy is among those and the background.
 
     :param class_logits: (N, A, 1 + classes)
     :param box_codes: (N, A, 4)
-    :param matches: (N, A) index of the object of each anchor, -1 = background
+    :param matches: (N, A) of ``match_anchors``
     :param anchors: (A, 4)
     :param batch: the objects
     :return: both terms, summed and divided by the number of positives
     """
     positive = (matches >= 0) & batch.has_boxes[:, None]
-    negative = (matches < 0) & batch.has_boxes[:, None]
+    negative = (matches == BACKGROUND) & batch.has_boxes[:, None]
     targets = torch.zeros_like(matches)
     image, anchor = positive.nonzero(as_tuple=True)
     chosen = matches[image, anchor]
     targets[image, anchor] = batch.class_ids[image, chosen] + 1
-    cross_entropy = F.cross_entropy(class_logits.flatten(0, 1).float(), targets.flatten(),
+    logits = _known_classes(class_logits.float(), batch.unknown)
+    cross_entropy = F.cross_entropy(logits.flatten(0, 1), targets.flatten(),
                                     reduction='none').reshape(matches.shape)
     positives = positive.sum()
     hard = hardest(cross_entropy, negative,
@@ -125,6 +129,16 @@ def detection_loss(class_logits: Tensor, box_codes: Tensor, matches: Tensor, anc
     localisation = F.smooth_l1_loss(box_codes[image, anchor].float(), codes, reduction='sum')
     divisor = mean_per_process(positives)
     return cross_entropy[positive | hard].sum() / divisor, localisation / divisor
+
+
+def _known_classes(class_logits: Tensor, unknown: Tensor) -> Tensor:
+    """Leave the classes that were not looked for out of the softmax, image by image."""
+    if len(unknown) == 0:
+        return class_logits
+    left_out = torch.zeros(len(class_logits), 1, class_logits.shape[-1], dtype=torch.bool,
+                           device=class_logits.device)
+    left_out[unknown[:, 0], 0, unknown[:, 1] + 1] = True
+    return class_logits.masked_fill(left_out, -torch.inf)
 
 
 def hardest(losses: Tensor, candidates: Tensor, count: int) -> Tensor:

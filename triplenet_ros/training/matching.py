@@ -14,47 +14,74 @@
 
 """Which anchor learns which object (SSD's matching, as BlitzNet uses it)."""
 
+from dataclasses import dataclass
+
 import torch
 from torch import Tensor
 from torchvision.ops import box_convert
 
 from triplenet_ros.training.batch import Batch
+from triplenet_ros.training.example import IGNORED
 
-IOU_THRESHOLD = 0.5
+BACKGROUND, NEITHER = -1, -2
+"""What an anchor is matched to that learns no object; NEITHER is not learned from at all."""
+
+IGNORED_SHARE = 0.5
+"""Of an anchor, that lies on an ignored box, from which on it is no background."""
 
 
-def match_anchors(batch: Batch, anchors: Tensor) -> Tensor:
+@dataclass(frozen=True)
+class IouThresholds:
     """
-    Give every anchor the index of the object it learns, or -1 for background.
+    Which anchors learn an object; the papers have one threshold for both.
 
-    An anchor takes its best object if their IoU is at least 0.5. Before that, every object takes
+    :param positive: least IoU with the object that an anchor learns
+    :param negative: IoU below which it learns background; NEITHER between the two
+    """
+
+    positive: float = 0.5
+    negative: float = 0.5
+
+
+def match_anchors(batch: Batch, anchors: Tensor,
+                  thresholds: IouThresholds = IouThresholds()) -> Tensor:
+    """
+    Give every anchor the index of the object it learns, BACKGROUND, or NEITHER.
+
+    An anchor takes its best object if their IoU is large enough. Before that, every object takes
     its best anchor whatever the IoU, the best pair of all first; an anchor serves one object, so
-    none is left without while there are anchors.
+    none is left without while there are anchors. Anchors on an ignored box are NEITHER: crowds
+    and difficult objects are there, if not to be learned.
 
     :param batch: N images with up to T objects each
     :param anchors: (A, 4) centre x, centre y, width, height in pixels
+    :param thresholds: what is large enough
     :return: (N, A) int64 index into the T objects
     """
     count = batch.boxes.shape[1]
     if count == 0:
-        return batch.class_ids.new_full((len(batch.boxes), len(anchors)), -1)
-    iou = _pairwise_iou(batch.boxes, box_convert(anchors, 'cxcywh', 'xyxy'))
-    valid = batch.class_ids >= 0
-    iou = iou.masked_fill(~valid[:, :, None], -1.0)
+        return batch.class_ids.new_full((len(batch.boxes), len(anchors)), BACKGROUND)
+    intersection, boxes_area, anchors_area = _overlap(
+        batch.boxes, box_convert(anchors, 'cxcywh', 'xyxy'))
+    union = boxes_area[:, :, None] + anchors_area - intersection
+    iou = intersection / union.clamp(min=torch.finfo(union.dtype).tiny)
+    iou = iou.masked_fill((batch.class_ids < 0)[:, :, None], -1.0)
     best_iou, matches = iou.max(dim=1)
-    matches = matches.masked_fill(best_iou < IOU_THRESHOLD, -1)
+    matches = matches.masked_fill(best_iou < thresholds.positive, NEITHER)
+    covered = (intersection >= IGNORED_SHARE * anchors_area) & (
+        batch.class_ids == IGNORED)[:, :, None]
+    matches = matches.masked_fill((best_iou < thresholds.negative) & ~covered.any(dim=1),
+                                  BACKGROUND)
     return _give_each_object_an_anchor(matches, iou)
 
 
-def _pairwise_iou(boxes: Tensor, anchors: Tensor) -> Tensor:
-    """Return (N, T, A) IoU of x1 y1 x2 y2 boxes (N, T, 4) and (A, 4); torchvision's has no N."""
+def _overlap(boxes: Tensor, anchors: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """Return (N, T, A) shared areas of x1 y1 x2 y2 (N, T, 4) and (A, 4), and both's own areas."""
     overlap = (torch.minimum(boxes[:, :, None, 2:], anchors[:, 2:])
                - torch.maximum(boxes[:, :, None, :2], anchors[:, :2])).clamp_(min=0)
     intersection = overlap[..., 0] * overlap[..., 1]
-    areas = (boxes[..., 2:] - boxes[..., :2]).prod(dim=-1)
-    anchor_areas = (anchors[:, 2:] - anchors[:, :2]).prod(dim=-1)
-    union = areas[:, :, None] + anchor_areas - intersection
-    return intersection / union.clamp(min=torch.finfo(union.dtype).tiny)
+    return (intersection, (boxes[..., 2:] - boxes[..., :2]).prod(dim=-1),
+            (anchors[:, 2:] - anchors[:, :2]).prod(dim=-1))
 
 
 def _give_each_object_an_anchor(matches: Tensor, iou: Tensor) -> Tensor:

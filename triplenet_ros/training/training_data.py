@@ -45,11 +45,13 @@ class TrainingData(lightning.LightningDataModule):
     def __init__(self, recipe: Recipe, config: NetworkConfig) -> None:
         super().__init__()
         self.recipe = recipe
-        augmentation = make_augmentation(recipe.augmentation, config, recipe.crop, recipe.scales)
-        examples, self.datasets = open_training_data(
-            recipe.data, config, augmentation, recipe.cache * 1e9 / max(recipe.workers, 1))
+        augmentation = make_augmentation(recipe.augmentation, config, recipe.crop,
+                                         recipe.scales, recipe.degrade)
+        examples, self.sets = open_training_data(
+            recipe.data_sets, config, augmentation, recipe.cache * 1e9 / max(recipe.workers, 1))
         if len(examples) == 0:
-            raise InputError(f'the training data {", ".join(recipe.data)} holds no images')
+            names = ', '.join(name for name, _ in recipe.data_sets)
+            raise InputError(f'the training data {names} holds no images')
         self.examples = ExampleStream(examples, recipe.seed)
         self.validation = _open_validation(recipe)
 
