@@ -22,6 +22,7 @@ import cv2
 import numpy as np
 import pytest
 
+from triplenet_ros import Predictor
 from triplenet_ros.cli import predict
 from triplenet_ros.errors import InputError
 
@@ -39,7 +40,7 @@ def folder(tmp_path):
 @pytest.fixture
 def run(monkeypatch, tiny_predictor):
     """Return a function that runs the command with a tiny network."""
-    monkeypatch.setattr(predict, 'load_predictor', lambda args: tiny_predictor)
+    monkeypatch.setattr(predict, 'load_predictor', lambda args, **_: tiny_predictor)
 
     def call(*arguments):
         parser = argparse.ArgumentParser()
@@ -64,6 +65,21 @@ def test_overlays_labels_and_boxes_are_in_the_pixels_of_each_image(
         found = np.array([box['box'] for box in entry['boxes']]).reshape(-1, 4)
         np.testing.assert_allclose(found, expected.boxes, atol=0.01)
     assert [entry['name'] for entry in boxes['images']] == ['0', '1', '2']
+
+
+def test_labels_that_are_not_certain_are_left_out_where_asked_for(
+        folder, run, tmp_path, tiny_network, monkeypatch):
+    certain = Predictor(tiny_network, device='cpu', backend='torch', confidence=True)
+    monkeypatch.setattr(predict, 'load_predictor', lambda args, confidence: certain)
+    prediction = certain(cv2.imread(str(folder / '0.png'))[..., ::-1])
+    limit = (int(prediction.confidence.min()) + int(prediction.confidence.max())) / 2 / 255
+    run(folder, '--out', tmp_path / 'out', '--min-confidence', limit)
+    labels = cv2.imread(str(tmp_path / 'out/labels/0.png'), 0)
+    doubtful = prediction.confidence < 255 * limit
+    assert doubtful.any() and not doubtful.all()
+    assert np.array_equal(labels, np.where(doubtful, 255, prediction.label_map))
+    with pytest.raises(InputError, match='--min-confidence is 2.0, must be 0 .. 1'):
+        run(folder, '--out', tmp_path / 'two', '--min-confidence', 2)
 
 
 def test_one_image_and_a_video_are_inputs_too(folder, run, tmp_path):
@@ -105,7 +121,7 @@ def test_ctrl_c_keeps_what_is_finished(folder, run, tmp_path, monkeypatch, tiny_
             signal.raise_signal(signal.SIGINT)
             return tiny_predictor(image)
 
-    monkeypatch.setattr(predict, 'load_predictor', lambda args: Pressed())
+    monkeypatch.setattr(predict, 'load_predictor', lambda args, **_: Pressed())
     with pytest.raises(KeyboardInterrupt):
         run(folder, '--out', tmp_path / 'out')
     assert len(json.loads((tmp_path / 'out/boxes.json').read_text())['images']) == 1

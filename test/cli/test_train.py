@@ -74,6 +74,21 @@ def test_training_leaves_weights_that_say_what_they_are(recipe, tmp_path):
     assert prediction.label_map.shape == (64, 96)
 
 
+def test_a_recipe_may_renew_norm_and_calibrate_at_the_end(recipe, tmp_path):
+    plain, finished = tmp_path / 'plain', tmp_path / 'finished'
+    assert main(['train', str(recipe), '--out', str(plain)]) == 0
+    assert main(['train', str(recipe), '--out', str(finished), '--set', 'renew_norm=4',
+                 '--set', 'calibrate=true']) == 0
+    before, after = (read_card(out / 'weights.safetensors') for out in (plain, finished))
+    assert before.temperatures == {} and set(after.temperatures) <= {'detection', 'segmentation'}
+    assert 0.25 <= after.temperatures['segmentation'] <= 4
+    weights = [load_file(out / 'weights.safetensors') for out in (plain, finished)]
+    changed = {name for name in weights[0] if not torch.equal(weights[0][name], weights[1][name])}
+    assert all('running_' in name or 'num_batches' in name or 'class_conv' in name
+               or name.startswith('fused.logits') for name in changed)
+    assert {'encoder.stem.1.running_mean', 'fused.logits.weight'} <= changed
+
+
 def test_tensorboard_shows_losses_scores_pictures_and_the_rate(recipe, tmp_path, capsys):
     out = tmp_path / 'run'
     assert main(['train', str(recipe), '--out', str(out), '--set', 'iterations=10',

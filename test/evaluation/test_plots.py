@@ -23,6 +23,7 @@ import pytest
 
 from triplenet_ros.errors import InputError
 from triplenet_ros.evaluation import plots
+from triplenet_ros.evaluation.calibration import Reliability
 from triplenet_ros.evaluation.detection import area_under_curve
 from triplenet_ros.outputs import MARK
 
@@ -39,6 +40,11 @@ class Scores:
 
     def curves(self):
         return dict.fromkeys(self.box_names, CURVE)
+
+    def reliabilities(self):
+        said = Reliability()
+        said.add(np.array([0.2, 0.8, 0.8]), np.array([False, True, False]))
+        return {'boxes': said} if self.box_names else {}
 
     def confusion(self):
         count = len(self.names)
@@ -69,8 +75,9 @@ def darkness(path):
 def test_pictures_of_any_number_of_classes_show_something(tmp_path, classes):
     plots.write_plots(Scores(classes, classes + 1), tmp_path / 'plots', overwrite=False)
     assert sorted(path.name for path in (tmp_path / 'plots').iterdir()) == [
-        MARK, 'confusion.csv', 'confusion.png', 'precision_recall.csv', 'precision_recall.png']
-    for name in ('confusion', 'precision_recall'):
+        MARK, 'confusion.csv', 'confusion.png', 'precision_recall.csv', 'precision_recall.png',
+        'reliability.csv', 'reliability.png']
+    for name in ('confusion', 'precision_recall', 'reliability'):
         picture = tmp_path / 'plots' / f'{name}.png'
         height, width = cv2.imread(str(picture)).shape[:2]
         assert 300 < height < 2500 and 300 < width < 2500 and darkness(picture) > 0.01
@@ -138,7 +145,8 @@ def test_only_what_has_truth_is_plotted(tmp_path):
     plots.write_plots(Scores(boxes=0), tmp_path / 'labels', overwrite=False)
     plots.write_plots(Scores(labels=0), tmp_path / 'boxes', overwrite=False)
     assert {path.stem for path in (tmp_path / 'labels').iterdir()} == {'confusion', MARK}
-    assert {path.stem for path in (tmp_path / 'boxes').iterdir()} == {'precision_recall', MARK}
+    assert {path.stem for path in (tmp_path / 'boxes').iterdir()} == {
+        'precision_recall', 'reliability', MARK}
     with pytest.raises(InputError, match='nothing to plot'):
         plots.write_plots(Scores(0, 0), tmp_path / 'none', overwrite=False)
     assert not (tmp_path / 'none').exists()

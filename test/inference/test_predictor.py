@@ -23,6 +23,7 @@ from triplenet_ros.errors import InputError
 from triplenet_ros.inference import predictor as predictor_module
 from triplenet_ros.inference.postprocess import select_boxes
 from triplenet_ros.inference.suppression import suppress_exactly
+from triplenet_ros.inference.weights import save_weights, WeightsCard
 
 SIZES = [(540, 960), (375, 1242), (301, 517), (1, 1), (64, 96)]
 
@@ -111,6 +112,16 @@ def test_confidence_is_given_when_asked_for(tiny_network, tiny_predictor):
     assert confidence.shape == (50, 60) and confidence.dtype == np.uint8 and confidence.min() > 0
 
 
+def test_weights_bring_the_score_that_boxes_are_reported_from(tiny_network, tmp_path):
+    path, own = tmp_path / 'own.safetensors', tmp_path / 'none.safetensors'
+    save_weights(path, tiny_network, WeightsCard(tiny_network.config, score_threshold=0.21))
+    save_weights(own, tiny_network, WeightsCard(tiny_network.config))
+    options = {'device': 'cpu', 'backend': 'torch'}
+    assert Predictor.load(path, **options).thresholds.score == 0.21
+    assert Predictor.load(path, score_threshold=0.5, **options).thresholds.score == 0.5
+    assert Predictor.load(own, **options).thresholds.score == 0.3
+
+
 @pytest.mark.parametrize('image', [
     np.zeros((4, 4), np.uint8), np.zeros((4, 4, 4), np.uint8), np.zeros((4, 4, 3), np.float32),
     np.zeros((0, 4, 3), np.uint8)])
@@ -120,7 +131,7 @@ def test_what_is_no_image_is_refused(tiny_predictor, image):
 
 
 @pytest.mark.parametrize('options, message', [
-    ({'score_threshold': 1.5}, 'score_threshold is 1.5, must be in 0..1'),
+    ({'score_threshold': 1.5}, 'score_threshold is 1.5, must be in -1..1'),
     ({'max_detections': 0}, 'max_detections is 0'),
     ({'tasks': []}, 'tasks is'), ({'tasks': ['depth']}, "'depth'"),
     ({'device': 'tpu9'}, "device is 'tpu9'"), ({'device': 'cuda:99'}, 'GPUs'),

@@ -80,7 +80,7 @@ def test_every_parameter_is_declared_with_description_and_limits(make_node):
         assert descriptor.read_only == (name not in LIVE)
     floats = node.describe_parameter('score_threshold').floating_point_range[0]
     integers = node.describe_parameter('max_detections').integer_range[0]
-    assert (floats.from_value, floats.to_value) == (0.0, 1.0)
+    assert (floats.from_value, floats.to_value) == (-1.0, 1.0)
     assert (integers.from_value, integers.to_value) == (1, 200)
 
 

@@ -25,7 +25,7 @@ from triplenet_ros.network.registry import NETWORKS
 from triplenet_ros.sample import Sample
 from triplenet_ros.scenes import Scenes
 from triplenet_ros.training.augment import keep_visible, make_augmentation, transform_all
-from triplenet_ros.training.example import to_example
+from triplenet_ros.training.example import IGNORED, to_example
 from triplenet_ros.training.examples import class_table, label_table
 
 CONFIG = NETWORKS['triplenet-drive'].evolve(input_height=120, input_width=160)

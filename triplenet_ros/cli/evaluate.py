@@ -90,7 +90,8 @@ def run(args: argparse.Namespace) -> None:
     dataset = open_dataset(args.data, args.root, args.split, **options)
     count = number_of_images(dataset, args.limit)
     predictor = Predictor.load(args.weights, device=args.device, backend=args.backend,
-                               precision=args.precision, score_threshold=SCORE_THRESHOLD)
+                               precision=args.precision, score_threshold=SCORE_THRESHOLD,
+                               confidence=True)
     with progress_bar(count, NAME, 'image') as bar:
         evaluator = score_images(predictor, dataset, limit=args.limit, rename=rename,
                                  progress=lambda numbers: _counted(numbers, bar))

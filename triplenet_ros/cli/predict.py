@@ -15,6 +15,7 @@
 """``triplenet predict``: boxes and labels of images or a video, as files."""
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 import time
 from typing import Any, Iterator
@@ -39,6 +40,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--out', type=Path, required=True, metavar='DIR',
                         help='the folder to write: overlays/NAME.jpg, labels/NAME.png (a number '
                              'for each pixel, 255 = unlabelled) and boxes.json')
+    parser.add_argument('--min-confidence', type=float, default=0.0, metavar='C',
+                        help='pixels whose label is less certain become 255 in labels/, 0..1: '
+                             'what a network is sure of can teach the next one (default: 0)')
     parser.add_argument('--overwrite', action='store_true', help='replace an existing folder')
     add_json_argument(parser)
     add_predictor_arguments(parser)
@@ -53,15 +57,18 @@ def run(args: argparse.Namespace) -> None:
     """
     from triplenet_ros.bag.pictures import open_pictures
 
+    if not 0 <= args.min_confidence <= 1:
+        raise InputError(f'--min-confidence is {args.min_confidence}, must be 0 .. 1')
     pictures = open_pictures(args.input)
     try:
         check_outputs([*picture_inputs(args.input), *weights_inputs(args.weights)],
                       [Output(args.out, args.overwrite, folder=True), *json_outputs(args.json)])
-        predictor = load_predictor(args)
+        predictor = load_predictor(args, confidence=args.min_confidence > 0)
         skipped: list = []
         with replacing(args.out, args.overwrite, folder=True) as folder:
             started = time.perf_counter()
-            entries, interrupted = _predict(pictures, predictor, folder, skipped)
+            entries, interrupted = _predict(pictures, predictor, folder, skipped,
+                                            args.min_confidence)
             seconds = time.perf_counter() - started
     finally:
         pictures.close()
@@ -70,7 +77,8 @@ def run(args: argparse.Namespace) -> None:
         raise KeyboardInterrupt
 
 
-def _predict(pictures: Any, predictor: Any, folder: Path, skipped: list) -> tuple[list, bool]:
+def _predict(pictures: Any, predictor: Any, folder: Path, skipped: list,
+             min_confidence: float) -> tuple[list, bool]:
     """Fill the folder; return what boxes.json holds, and whether Ctrl-C ended it early."""
     from triplenet_ros.drawing.prediction_folder import PredictionFolder
     from triplenet_ros.interrupt import deferred_interrupt
@@ -79,7 +87,7 @@ def _predict(pictures: Any, predictor: Any, folder: Path, skipped: list) -> tupl
     with deferred_interrupt() as interrupt, \
             progress_bar(pictures.frame_count, NAME, 'image') as bar:
         for name, image in _readable(pictures, skipped):
-            files.add(name, image, predictor(image))
+            files.add(name, image, _certain(predictor(image), min_confidence))
             bar.update()
             if interrupt.seen:
                 break
@@ -87,6 +95,17 @@ def _predict(pictures: Any, predictor: Any, folder: Path, skipped: list) -> tupl
         raise InputError(skipped[0])
     files.close(predictor.classes)
     return files.entries, interrupt.seen
+
+
+def _certain(prediction: Any, min_confidence: float) -> Any:
+    """Leave pixels unlabelled whose label is less certain."""
+    from triplenet_ros.classes import UNLABELLED
+
+    if prediction.confidence is None or prediction.label_map is None:
+        return prediction
+    label_map = prediction.label_map.copy()
+    label_map[prediction.confidence < 255 * min_confidence] = UNLABELLED
+    return replace(prediction, label_map=label_map)
 
 
 def _readable(pictures: Any, skipped: list) -> Iterator[tuple]:

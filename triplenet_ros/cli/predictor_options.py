@@ -31,8 +31,9 @@ def add_predictor_arguments(parser: argparse.ArgumentParser) -> None:
     group.add_argument('--device', default='auto',
                        help='auto, cpu, cuda or cuda:N (default: auto)')
     add_backend_arguments(group)
-    group.add_argument('--score-threshold', type=float, default=0.3, metavar='S',
-                       help='boxes below this score are left out, 0..1 (default: 0.3)')
+    group.add_argument('--score-threshold', type=float, default=-1.0, metavar='S',
+                       help='boxes below this score are left out, 0..1 (default: the score that '
+                            "was best in the weights' validation, else 0.3)")
     group.add_argument('--nms-threshold', type=float, default=0.45, metavar='T',
                        help='of two boxes of a class that overlap by more, the worse is left out, '
                             '0..1 (default: 0.45)')
@@ -54,10 +55,11 @@ def add_backend_arguments(parser: argparse._ActionsContainer) -> None:
                              '(default: auto)')
 
 
-def load_predictor(args: argparse.Namespace) -> Any:
+def load_predictor(args: argparse.Namespace, **others: Any) -> Any:
     """
     Return the Predictor that the options describe.
 
+    :param others: what else the Predictor takes
     :raises InputError: if the weights cannot be loaded or a value is not allowed
     """
     from triplenet_ros.inference.predictor import Predictor
@@ -65,4 +67,4 @@ def load_predictor(args: argparse.Namespace) -> Any:
     return Predictor.load(
         args.weights, device=args.device, backend=args.backend, precision=args.precision,
         score_threshold=args.score_threshold, nms_threshold=args.nms_threshold,
-        max_detections=args.max_detections, tasks=tuple(args.tasks))
+        max_detections=args.max_detections, tasks=tuple(args.tasks), **others)

@@ -105,26 +105,32 @@ def _make_network(recipe: Any) -> Any:
 
 
 def _save_best(recipe: Any, network: Any, folder: Path) -> Path:
-    import torch
-
-    from triplenet_ros.evaluation.scoring import ScoreValidation
+    from triplenet_ros.evaluation.finish import finish
     from triplenet_ros.inference.weights import save_weights, WeightsCard
-    best, figures = folder / 'best.ckpt', {}
-    if recipe.validation and best.is_file():
-        # Written by this training a moment ago, so unpickling it is safe.
-        checkpoint = torch.load(best, map_location='cpu', weights_only=False)
-        prefix = 'network.'
-        network.load_state_dict({
-            name[len(prefix):]: value for name, value in checkpoint['state_dict'].items()
-            if name.startswith(prefix)})
-        figures = checkpoint['callbacks'][ScoreValidation().state_key]['best']
+    if recipe.validation:
+        _take_best(network, folder / 'best.ckpt')
+    finished = finish(network, recipe)
     trained_on = ', '.join(f'{name} {options.get("split", "train")}'
                            for name, options in recipe.data_sets)
     # Resumed or not makes no difference to what is learned.
     arguments = [argument for argument in sys.argv[1:] if argument != '--resume']
     card = WeightsCard(config=network.config, trained_on=trained_on,
                        command=shlex.join(['triplenet', *arguments]),
-                       scores={name: figures for name in recipe.validation})
+                       scores={name: finished.figures for name in recipe.validation},
+                       temperatures=finished.temperatures,
+                       score_threshold=finished.score_threshold)
     path = folder / 'weights.safetensors'
     save_weights(path, network, card, overwrite=True)
     return path
+
+
+def _take_best(network: Any, path: Path) -> None:
+    import torch
+    if not path.is_file():
+        return
+    # Written by this training a moment ago, so unpickling it is safe.
+    checkpoint = torch.load(path, map_location='cpu', weights_only=False)
+    prefix = 'network.'
+    network.load_state_dict({
+        name[len(prefix):]: value for name, value in checkpoint['state_dict'].items()
+        if name.startswith(prefix)})

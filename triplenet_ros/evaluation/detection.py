@@ -20,6 +20,7 @@ import numpy as np
 import torch
 from torchvision.ops import box_iou
 
+from triplenet_ros.evaluation.calibration import best_threshold, Reliability
 from triplenet_ros.evaluation.shared_classes import OTHER, SharedClasses
 from triplenet_ros.inference.prediction import Prediction
 from triplenet_ros.sample import Sample
@@ -81,9 +82,9 @@ class VocAP:
         """
         Return the scores so far.
 
-        :returns: mAP50 (area form), mAP50_07 (11 points) and per_class: name -> AP50, AP50_07,
-            truths; nan for a class without truth, which the means leave out, and for the mean
-            where no class has truth
+        :returns: mAP50 (area form), mAP50_07 (11 points), ECE, best_threshold (see those of
+            calibration.py) and per_class: name -> AP50, AP50_07, truths; nan for a class without
+            truth, which the means leave out, and for the mean where no class has truth
         """
         per_class: dict[str, dict] = {
             name: {'AP50': float('nan'), 'AP50_07': float('nan'), 'truths': int(truths)}
@@ -92,6 +93,7 @@ class VocAP:
             per_class[name].update(AP50=area_under_curve(*curve), AP50_07=eleven_points(*curve))
         return {'mAP50': _mean([scores['AP50'] for scores in per_class.values()]),
                 'mAP50_07': _mean([scores['AP50_07'] for scores in per_class.values()]),
+                'ECE': self.reliability().error(), 'best_threshold': self._best_threshold(),
                 'per_class': per_class}
 
     @property
@@ -103,6 +105,21 @@ class VocAP:
         """Return (N,) class, (N,) score and (N,) FOUND, WRONG or IGNORED of every box so far."""
         return tuple(np.concatenate(parts) for parts in (
             self._class_ids, self._scores, self._outcomes))
+
+    def reliability(self) -> Reliability:
+        """Return how often boxes of each score are right."""
+        reliability = Reliability()
+        reliability.add(*self._counted())
+        return reliability
+
+    def _best_threshold(self) -> dict[str, Any]:
+        return best_threshold(*self._counted(), int(self._truths.sum()))
+
+    def _counted(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return scores of the boxes that count, and whether each is right."""
+        outcomes = np.concatenate(self._outcomes)
+        counted = outcomes != IGNORED
+        return np.concatenate(self._scores)[counted], outcomes[counted] == FOUND
 
     def curves(self) -> Curves:
         """Return recall and precision after each box, best first, of each class with truth."""

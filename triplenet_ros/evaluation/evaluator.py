@@ -23,6 +23,7 @@ import numpy as np
 from triplenet_ros.class_mapping import check_used, NO_RENAME
 from triplenet_ros.classes import ClassSet
 from triplenet_ros.errors import InputError
+from triplenet_ros.evaluation.calibration import Reliability
 from triplenet_ros.evaluation.coco import CocoAP
 from triplenet_ros.evaluation.detection import Curves, VocAP
 from triplenet_ros.evaluation.segmentation import LabelOverlap
@@ -140,6 +141,16 @@ class Evaluator:
     def voc(self) -> Optional[VocAP]:
         """The VocAP among the metrics, None where there is none."""
         return next((metric for metric in self._detection if isinstance(metric, VocAP)), None)
+
+    def reliabilities(self) -> dict[str, Reliability]:
+        """Return how often confidences are right, by task; of tasks with truth."""
+        found = {}
+        if self._boxed:
+            found['boxes'] = next(metric.reliability() for metric in self._detection
+                                  if isinstance(metric, VocAP))
+        if self._segmentation.reliability.said.any():
+            found['labels'] = self._segmentation.reliability
+        return found
 
     def confusion(self) -> tuple[tuple[str, ...], np.ndarray]:
         """Return names and confusion of the labels, as LabelOverlap; all 0 without truth."""

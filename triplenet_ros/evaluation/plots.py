@@ -22,9 +22,11 @@ from typing import Any, Iterator
 import numpy as np
 
 from triplenet_ros.errors import InputError
+from triplenet_ros.evaluation.calibration import Reliability
 from triplenet_ros.evaluation.confusion_plot import confusion_figure
 from triplenet_ros.evaluation.curve_plot import curve_figure, precision_at, RECALLS
 from triplenet_ros.evaluation.detection import Curves
+from triplenet_ros.evaluation.reliability_plot import reliability_figure
 from triplenet_ros.outputs import replacing
 
 _DPI = 120
@@ -48,9 +50,10 @@ def write_plots(evaluator: Any, folder: Path, overwrite: bool, boxes: str = 'box
     Write the pictures and the numbers they show.
 
     ``precision_recall.png`` and ``.csv`` where there is truth of boxes, ``confusion.png`` and
-    ``.csv`` (pixels) where there are labels; all of them or, on an error, none.
+    ``.csv`` (pixels) where there are labels, ``reliability.png`` and ``.csv``; all of them or, on
+    an error, none.
 
-    :param evaluator: with curves() and confusion(), as Evaluator has them
+    :param evaluator: with curves(), confusion() and reliabilities(), as Evaluator has them
     :param folder: to be made
     :param overwrite: whether an existing one may be replaced
     :param boxes: what the boxes of the truth are called, such as ``derived boxes``
@@ -70,6 +73,10 @@ def write_plots(evaluator: Any, folder: Path, overwrite: bool, boxes: str = 'box
             confusion_figure(names, confusion).savefig(
                 temporary / 'confusion.png', dpi=_DPI, bbox_inches='tight')
             _write_confusion(temporary / 'confusion.csv', names, confusion)
+        reliabilities = evaluator.reliabilities()
+        if reliabilities:
+            reliability_figure(reliabilities).savefig(temporary / 'reliability.png', dpi=_DPI)
+            _write_reliabilities(temporary / 'reliability.csv', reliabilities)
 
 
 def _write_curves(path: Path, curves: Curves) -> None:
@@ -78,6 +85,14 @@ def _write_curves(path: Path, curves: Curves) -> None:
         columns = [precision_at(curve) for curve in curves.values()]
         for row in np.column_stack([RECALLS, *columns])[::10]:
             table.writerow([f'{row[0]:.2f}', *(f'{value:.4f}' for value in row[1:])])
+
+
+def _write_reliabilities(path: Path, reliabilities: dict[str, Reliability]) -> None:
+    with _table(path) as table:
+        table.writerow(['of', 'count', 'confidence', 'right'])
+        for name, reliability in reliabilities.items():
+            for said, confidence, right in zip(*reliability.bins()):
+                table.writerow([name, said, f'{confidence:.4f}', f'{right:.4f}'])
 
 
 def _write_confusion(path: Path, names: tuple[str, ...], confusion: np.ndarray) -> None:

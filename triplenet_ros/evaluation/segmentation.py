@@ -18,6 +18,7 @@ from typing import Any
 
 import numpy as np
 
+from triplenet_ros.evaluation.calibration import Reliability
 from triplenet_ros.evaluation.shared_classes import OTHER, SharedClasses
 from triplenet_ros.inference.prediction import Prediction
 from triplenet_ros.sample import Sample
@@ -37,6 +38,8 @@ class LabelOverlap:
         """Start with no image."""
         self._classes = classes
         self._pixels = np.zeros(256 * 256, np.int64)
+        self.reliability = Reliability()
+        """Of the pixels whose confidence was given."""
 
     @property
     def confusion(self) -> np.ndarray:
@@ -63,6 +66,15 @@ class LabelOverlap:
         # One number per pair of labels, which compute() translates once: quick for large images.
         pairs = (sample.label_map.astype(np.uint16) << 8) | prediction.label_map
         self._pixels += np.bincount(pairs.ravel(), minlength=self._pixels.size)
+        if prediction.confidence is not None:
+            self._add_confidence(prediction, sample)
+
+    def _add_confidence(self, prediction: Prediction, sample: Sample) -> None:
+        count = len(self._classes.names)
+        truth = _table(self._classes.of_truth, count)[sample.label_map]
+        predicted = _table(self._classes.of_prediction, count)[prediction.label_map]
+        scored = truth != count
+        self.reliability.add(prediction.confidence[scored], (truth == predicted)[scored])
 
     def merge(self, later: 'LabelOverlap') -> None:
         """
@@ -71,13 +83,15 @@ class LabelOverlap:
         :param later: of the same classes
         """
         self._pixels += later._pixels
+        self.reliability.merge(later.reliability)
 
     def compute(self) -> dict[str, Any]:
         """
         Return the scores so far.
 
-        :returns: mIoU over the classes that occur in truth or prediction, pixel_accuracy, and
-            per_class: name -> IoU; nan where a class occurs in neither, or there is no pixel
+        :returns: mIoU over the classes that occur in truth or prediction, pixel_accuracy, ECE
+            where confidences were given, and per_class: name -> IoU; nan where a class occurs in
+            neither, or there is no pixel
         """
         confusion = self.confusion
         right = np.diagonal(confusion)
@@ -87,6 +101,7 @@ class LabelOverlap:
         return {
             'mIoU': float(occurring.mean()) if occurring.size else float('nan'),
             'pixel_accuracy': float(_ratio(right.sum(), confusion.sum())),
+            'ECE': self.reliability.error(),
             'per_class': {name: float(value) for name, value in zip(self._classes.names, overlap)}}
 
 

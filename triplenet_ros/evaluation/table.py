@@ -21,7 +21,9 @@ _MEANS = (
     ('VOC', 'detection', {'mAP50': 'AP50', 'mAP50_07': 'AP50 (07)'}),
     ('COCO', 'detection', {key: key for key in ('AP', 'AP50', 'AP75', 'APs', 'APm', 'APl')}),
     ('', 'detection', {key: key for key in ('AR1', 'AR10', 'AR100', 'ARs', 'ARm', 'ARl')}),
-    ('labels', 'segmentation', {'mIoU': 'mIoU', 'pixel_accuracy': 'pixel accuracy'}))
+    ('labels', 'segmentation', {'mIoU': 'mIoU', 'pixel_accuracy': 'pixel accuracy'}),
+    ('boxes', 'detection', {'ECE': 'calibration error'}),
+    ('labels', 'segmentation', {'ECE': 'calibration error'}))
 """Name of the line, task, and key of the figures to what it is called."""
 
 
@@ -65,6 +67,10 @@ def _means(figures: dict[str, Any]) -> str:
         if any(key in values for key in labels):
             lines.append(f'{name:<7}' + ''.join(
                 f' {label:>5}{_percent(values.get(key)):>6}' for key, label in labels.items()))
+    best = (figures['detection'] or {}).get('best_threshold')
+    if best and best['F1'] is not None:
+        lines.append(f'best F1 {_percent(best["F1"])} at score {best["score"]:.2f} (precision '
+                     f'{_percent(best["precision"])}, recall {_percent(best["recall"])})')
     return '\n'.join(lines)
 
 

@@ -39,6 +39,7 @@ from triplenet_ros.network.anchors import make_anchors
 from triplenet_ros.network.joint import NetworkOutput
 
 TASKS = ('detection', 'segmentation')
+DEFAULT_SCORE = 0.3
 
 
 class Predictor:
@@ -51,7 +52,8 @@ class Predictor:
         ``'onnxruntime'`` or ``'openvino'``
     :param precision: ``'auto'`` (the shortest floats that are native to the device and change no
         result beyond tolerance), ``'float32'``, ``'float16'``, ``'bfloat16'`` or ``'int8'``
-    :param score_threshold: boxes below it are dropped, 0..1
+    :param score_threshold: boxes below it are dropped, 0..1; below 0: DEFAULT_SCORE, or with
+        ``load`` that of the best F1 in the validation of the weights, where it is known
     :param nms_threshold: IoU above which the worse of two boxes of a class is dropped, 0..1
     :param max_detections: boxes kept per image, 1..200
     :param tasks: any of ``'detection'``, ``'segmentation'``; the others are not computed
@@ -60,10 +62,11 @@ class Predictor:
     """
 
     def __init__(self, network: Runnable, *, device: str = 'auto', backend: str = 'auto',
-                 precision: str = 'auto', score_threshold: float = 0.3,
+                 precision: str = 'auto', score_threshold: float = -1.0,
                  nms_threshold: float = 0.45, max_detections: int = 200,
                  tasks: Sequence[str] = TASKS, confidence: bool = False) -> None:
-        _check_range('score_threshold', score_threshold, 0, 1)
+        _check_range('score_threshold', score_threshold, -1, 1)
+        score_threshold = DEFAULT_SCORE if score_threshold < 0 else score_threshold
         _check_range('nms_threshold', nms_threshold, 0, 1)
         _check_range('max_detections', max_detections, 1, 200)
         if not tasks or not set(tasks) <= set(TASKS):
@@ -89,7 +92,13 @@ class Predictor:
         :raises InputError: if they cannot be loaded, in one line that names the file
         """
         path = find_weights(weights)
-        network = read_exported(path) if path.suffix in RUNTIMES else load_weights(path)[0]
+        if path.suffix in RUNTIMES:
+            network = read_exported(path)
+            card = network.card
+        else:
+            network, card = load_weights(path)
+        if options.get('score_threshold', -1.0) < 0 and card.score_threshold is not None:
+            options['score_threshold'] = card.score_threshold
         return cls(network, **options)
 
     @property

@@ -23,7 +23,7 @@ reached. Nothing is ever unpickled.
 from dataclasses import asdict, dataclass, field
 import json
 from pathlib import Path
-from typing import Any, Mapping, Sequence, Union
+from typing import Any, Mapping, Optional, Sequence, Union
 
 from safetensors import safe_open, SafetensorError
 from safetensors.torch import save
@@ -47,12 +47,18 @@ class WeightsCard:
     :param trained_on: data sets, in words
     :param command: that made them
     :param scores: figures of ``triplenet evaluate``, by data set
+    :param temperatures: by task, what its logits were divided by so that confidences are right;
+        the tensors have it in them
+    :param score_threshold: from which on boxes should be reported: that of the best F1 in
+        validation; None: not known
     """
 
     config: NetworkConfig
     trained_on: str = ''
     command: str = ''
     scores: Mapping[str, Any] = field(default_factory=dict)
+    temperatures: Mapping[str, float] = field(default_factory=dict)
+    score_threshold: Optional[float] = None
 
 
 def find_weights(weights: Union[str, Path]) -> Path:

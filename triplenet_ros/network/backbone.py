@@ -108,10 +108,11 @@ class TimmEncoder(nn.Module):
             return []
         last = self.base.get_submodule(
             self.base.feature_info[self._wanted[count - 1]]['module'])
-        leaves = [module for module in self.base.modules() if not list(module.children())]
-        final = [module for module in last.modules() if not list(module.children())][-1]
+        learned = [module for module in self.base.modules()
+                   if list(module.parameters(recurse=False))]
+        final = [module for module in last.modules() if module in learned][-1]
         # timm registers modules in the order in which they run.
-        return leaves[:leaves.index(final) + 1]
+        return learned[:learned.index(final) + 1]
 
 
 def build_encoder(config: NetworkConfig, pretrained: Optional[str] = None) -> nn.Module:

@@ -66,7 +66,8 @@ class Settings:
         'raw', 'How images come; compressed: as CompressedImage from <topic>/compressed',
         constraints='raw or compressed')
     score_threshold: float = _setting(
-        0.3, 'Boxes with a lower score are not reported', live=True, low=0.0, high=1.0)
+        -1.0, 'Boxes with a lower score are not reported; below 0: the score that was best in the '
+        'validation of the weights', live=True, low=-1.0, high=1.0)
     nms_threshold: float = _setting(
         0.45, 'Of two boxes of a class with a larger overlap (IoU) the better one is reported',
         live=True, low=0.0, high=1.0)

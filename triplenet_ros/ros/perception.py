@@ -39,6 +39,7 @@ class Perception:
         self._predictor = Predictor.load(
             settings.weights, device=settings.device, backend=settings.backend,
             precision=settings.precision, tasks=settings.tasks)
+        self._best_score = self._predictor.thresholds.score
 
     @property
     def classes(self) -> ClassSet:
@@ -72,8 +73,9 @@ class Perception:
         """
         classes = self.classes
         wanted = settings.detection_classes or classes.detection
+        score = settings.score_threshold
         self._predictor.thresholds = Thresholds(
-            settings.score_threshold, settings.nms_threshold, settings.max_detections,
+            self._best_score if score < 0 else score, settings.nms_threshold, settings.max_detections,
             tuple(classes.detection.index(name) for name in wanted))
         self._predictor.confidence = confidence
         predictions = self._predictor.batch(images)

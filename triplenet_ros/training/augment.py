@@ -21,6 +21,7 @@ Built from torchvision's transforms, which move image, boxes and labels together
 from dataclasses import replace
 from typing import Callable, Sequence
 
+import cv2
 import torch
 from torchvision import tv_tensors
 from torchvision.transforms import v2
@@ -95,17 +96,26 @@ class ScaleCropAugmentation:
 
 class ResizeOnly:
     """
-    Nothing but the network's input size: to see whether a network can learn some images by heart.
+    Nothing but the network's input size, filled or padded as the network wants it.
 
-    :param config: gives the input size
+    :param config: gives the input size and the mean colour
     """
 
     def __init__(self, config: NetworkConfig) -> None:
-        self.resize = v2.Resize((config.input_height, config.input_width), antialias=True)
+        self.config = config
 
     def __call__(self, example: Example) -> Example:
         """Give the example at the network's input size."""
-        return clean_boxes(transform_all(example, [self.resize]))
+        height, width = self.config.input_height, self.config.input_width
+        if not self.config.keep_aspect:
+            return clean_boxes(transform_all(
+                example, [v2.Resize((height, width), antialias=True)]))
+        rows, columns = example.image.shape[-2:]
+        scale = min(height / rows, width / columns)
+        rows, columns = round(rows * scale), round(columns * scale)
+        pad = v2.Pad([0, 0, width - columns, height - rows], fill=_fill(self.config))
+        return clean_boxes(transform_all(
+            example, [v2.Resize((rows, columns), antialias=True), pad]))
 
 
 def make_augmentation(name: str, config: NetworkConfig, crop: Sequence[int],
@@ -141,12 +151,21 @@ def _degradations(probability: float) -> list[v2.Transform]:
     if not probability:
         return []
     effects = (v2.GaussianBlur(5, sigma=(0.3, 1.5)), v2.Lambda(_as_at_night, tv_tensors.Image),
-               v2.JPEG((30, 90)))
+               v2.Lambda(_compressed, tv_tensors.Image))
     return [v2.RandomApply([effect], p=probability) for effect in effects]
 
 
 def _as_at_night(image: tv_tensors.Image) -> tv_tensors.Image:
     return v2.functional.adjust_gamma(image, gamma=1.5 + 1.5 * torch.rand(()).item())
+
+
+def _compressed(image: tv_tensors.Image) -> tv_tensors.Image:
+    # Not torchvision's JPEG: it goes with torchvision 0.29's decoders.
+    quality = int(torch.randint(30, 91, ()))
+    _, data = cv2.imencode('.jpg', image.permute(1, 2, 0).contiguous().numpy(),
+                           [cv2.IMWRITE_JPEG_QUALITY, quality])
+    pixels = torch.from_numpy(cv2.imdecode(data, cv2.IMREAD_COLOR))
+    return tv_tensors.wrap(pixels.permute(2, 0, 1).contiguous(), like=image)
 
 
 def transform_all(example: Example, transforms: Sequence[v2.Transform]) -> Example:

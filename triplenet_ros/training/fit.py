@@ -93,6 +93,14 @@ def _run(trainer: lightning.Trainer, task: TrainingTask, data: TrainingData,
             raise
 
 
+def set_training_mode(network: JointNetwork, recipe: Recipe) -> None:
+    """Bring every module into the mode in which the recipe trains it."""
+    network.train()
+    if recipe.frozen_norm:
+        freeze_norm(network)
+    freeze_stages(network, recipe.frozen_stages)
+
+
 def freeze_norm(network: torch.nn.Module) -> None:
     """Let every batch norm use its running statistics and leave them as they are."""
     for module in network.modules():
@@ -111,10 +119,8 @@ def _make_task(recipe: Recipe, network: JointNetwork, data: TrainingData) -> Tra
     weights = None
     if recipe.balance_classes:
         weights = balanced_weights(data.sets, len(network.config.classes.segmentation))
-    network.to(memory_format=torch.channels_last).train()
-    if recipe.frozen_norm:
-        freeze_norm(network)
-    freeze_stages(network, recipe.frozen_stages)
+    network.to(memory_format=torch.channels_last)
+    set_training_mode(network, recipe)
     return TrainingTask(network, recipe, weights)
 
 

@@ -64,6 +64,10 @@ class Recipe:
     :param balance_classes: weigh the segmentation classes by how rare their pixels are
     :param frozen_norm: keep the running statistics of batch norm as they are; for the last steps
         of a training on crops, whose statistics are not those of whole images
+    :param renew_norm: so many whole training images give batch norm its statistics at the end;
+        0: those of the training stay
+    :param calibrate: divide the logits by temperatures at the end, so that confidences are right
+        as often as they say on the validation data
     :param frozen_stages: of the encoder, at strides 4, 8, 16 and 32: so many, with what is before
         them, stay as they are; 0: all is trained
     :param pretrained: ImageNet weights of the backbone: torchvision's name of them (DEFAULT); for
@@ -106,6 +110,8 @@ class Recipe:
     average_decay: float = 0.0
     balance_classes: bool = False
     frozen_norm: bool = False
+    renew_norm: int = 0
+    calibrate: bool = False
     frozen_stages: int = 0
     pretrained: str = 'DEFAULT'
     initial_weights: str = ''
@@ -127,7 +133,7 @@ class Recipe:
         _check_choice('schedule', self.schedule, ('steps', 'one_cycle'))
         _check_choice('augmentation', self.augmentation, ('ssd', 'scale_crop', 'resize'))
         for name, least in (('batch_size', 1), ('iterations', 1), ('validate_every', 1),
-                            ('nodes', 1), ('workers', 0), ('cache', 0), ('seed', 0)):
+                            ('nodes', 1), ('renew_norm', 0), ('workers', 0), ('cache', 0), ('seed', 0)):
             if getattr(self, name) < least:
                 raise InputError(f'recipe: {name} is {getattr(self, name)}, must be at least '
                                  f'{least}')
