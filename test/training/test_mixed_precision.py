@@ -29,7 +29,7 @@ def test_depthwise_convolutions_alone_are_computed_in_float32():
 
 
 def test_without_autocast_nothing_changes():
-    expected = [output for output in outputs_in(torch.autocast('cpu', enabled=False))[0]]
+    expected = outputs_in(torch.autocast('cpu', enabled=False))[0]
     with DepthwiseInFloat32():
         found = outputs_in(torch.autocast('cpu', enabled=False))[0]
     assert all(torch.equal(*pair) for pair in zip(expected, found))

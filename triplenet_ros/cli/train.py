@@ -87,10 +87,13 @@ def _check_folder(args: argparse.Namespace, recipe: Any, folder: Path) -> None:
 
 
 def _make_network(recipe: Any) -> Any:
+    import torch
+
     from triplenet_ros.inference.weights import find_weights, load_parts, load_weights
     from triplenet_ros.network.joint import JointNetwork
     from triplenet_ros.training.configuration import network_config
     config = network_config(recipe)
+    torch.manual_seed(recipe.seed)  # of random weights too
     if recipe.initial_weights and not recipe.initial_parts:
         network, _ = load_weights(find_weights(recipe.initial_weights))
         if network.config != config:

@@ -65,7 +65,7 @@ class Reliability:
         return said, confidence / divisor, right / divisor
 
     def error(self) -> float:
-        """Return the expected calibration error (ECE), 0 .. 1; nan where nothing was said."""
+        """Return the expected calibration error, 0 .. 1; nan where nothing was said."""
         said, confidence, right = self.bins()
         total = said.sum()
         return float((said * np.abs(confidence - right)).sum() / total) if total else float('nan')
@@ -81,7 +81,8 @@ class Reliability:
         levels = np.clip(np.arange(LEVELS) / (LEVELS - 1), 0.5 / LEVELS, 1 - 0.5 / LEVELS)
         logits = np.log(levels / (1 - levels)) / _TEMPERATURES[:, None]  # (T, 256)
         wrong = self.said - self.right
-        loss = (self.right * np.logaddexp(0, -logits) + wrong * np.logaddexp(0, logits)).sum(axis=1)
+        loss = (self.right * np.logaddexp(0, -logits)
+                + wrong * np.logaddexp(0, logits)).sum(axis=1)
         return float(_TEMPERATURES[loss.argmin()])
 
 

@@ -75,8 +75,8 @@ class Perception:
         wanted = settings.detection_classes or classes.detection
         score = settings.score_threshold
         self._predictor.thresholds = Thresholds(
-            self._best_score if score < 0 else score, settings.nms_threshold, settings.max_detections,
-            tuple(classes.detection.index(name) for name in wanted))
+            self._best_score if score < 0 else score, settings.nms_threshold,
+            settings.max_detections, tuple(classes.detection.index(name) for name in wanted))
         self._predictor.confidence = confidence
         predictions = self._predictor.batch(images)
         if not settings.segmentation_classes:

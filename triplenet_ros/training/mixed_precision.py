@@ -41,4 +41,3 @@ class DepthwiseInFloat32(TorchFunctionMode):
 def _groups(args: Sequence[Any], kwargs: Mapping[str, Any]) -> int:
     # conv2d(input, weight, bias, stride, padding, dilation, groups)
     return args[6] if len(args) > 6 else kwargs.get('groups', 1)
-

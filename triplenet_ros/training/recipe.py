@@ -133,7 +133,8 @@ class Recipe:
         _check_choice('schedule', self.schedule, ('steps', 'one_cycle'))
         _check_choice('augmentation', self.augmentation, ('ssd', 'scale_crop', 'resize'))
         for name, least in (('batch_size', 1), ('iterations', 1), ('validate_every', 1),
-                            ('nodes', 1), ('renew_norm', 0), ('workers', 0), ('cache', 0), ('seed', 0)):
+                            ('nodes', 1), ('renew_norm', 0), ('workers', 0), ('cache', 0),
+                            ('seed', 0)):
             if getattr(self, name) < least:
                 raise InputError(f'recipe: {name} is {getattr(self, name)}, must be at least '
                                  f'{least}')
