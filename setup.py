@@ -34,7 +34,8 @@ setup(
     packages=find_packages(exclude=['test', 'test.*']),
     package_data={PACKAGE: ['config/recipes/*.yaml', 'config/rename/*.yaml',
                             'evaluation/report/templates/*',
-                            'weights/*.safetensors', 'weights/*.md']},
+                            'weights/*.safetensors', 'weights/*.md',
+                            'weights/LICENSE', 'clips/*']},
     data_files=[
         ('share/ament_index/resource_index/packages', [f'resource/{PACKAGE}']),
         (SHARE, ['package.xml']),

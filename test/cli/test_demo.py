@@ -37,8 +37,8 @@ def weights(tiny_network, tmp_path_factory):
 def folder(weights, tmp_path_factory):
     """Return the folder of a demo on a generated drive of three frames."""
     path = tmp_path_factory.mktemp('demo') / 'demo'
-    assert main(['demo', '--weights', str(weights), '--device', 'cpu', '--frames', '3',
-                 '--out', str(path)]) == 0
+    assert main(['demo', '--weights', str(weights), '--device', 'cpu', '--generated',
+                 '--frames', '3', '--out', str(path)]) == 0
     return path
 
 
@@ -68,8 +68,8 @@ def test_every_frame_of_the_drive_is_in_the_results(folder):
 
 
 def test_a_second_demo_needs_overwrite(folder, weights, capsys):
-    arguments = ['demo', '--weights', str(weights), '--device', 'cpu', '--frames', '1',
-                 '--out', str(folder)]
+    arguments = ['demo', '--weights', str(weights), '--device', 'cpu', '--generated',
+                 '--frames', '1', '--out', str(folder)]
     before = (folder / 'report.json').read_bytes()
     assert main(arguments) == 2
     assert '--overwrite' in capsys.readouterr().err
@@ -83,6 +83,20 @@ def test_a_recording_can_be_given_instead(folder, weights, tmp_path):
     figures = json.loads((out / 'report.json').read_text())
     assert figures['frames'] == 3 and figures['metrics'] == {}
     assert not (out / 'drive.mcap').exists()
+
+
+def test_without_a_recording_the_real_drive_of_the_package_is_replayed(weights, tmp_path):
+    out = tmp_path / 'demo'
+    assert main(['demo', '--weights', str(weights), '--device', 'cpu', '--out', str(out)]) == 0
+    figures = json.loads((out / 'report.json').read_text())
+    assert (figures['frames'], figures['processed'], figures['metrics']) == (221, 221, {})
+    assert 'highway drive' in (out / 'report.md').read_text()
+
+
+def test_a_recording_and_a_generated_drive_are_one_too_many(folder, tmp_path, capsys):
+    assert main(['demo', str(folder / 'drive.mcap'), '--generated', '--out',
+                 str(tmp_path / 'demo')]) == 2
+    assert 'one of them can be replayed' in capsys.readouterr().err
 
 
 def test_bad_weights_leave_no_folder(tmp_path, capsys):

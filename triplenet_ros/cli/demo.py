@@ -12,13 +12,13 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""``triplenet demo``: the whole main job on a generated drive, or on a recording."""
+"""``triplenet demo``: the whole main job on a real drive, a generated one, or a recording."""
 
 import argparse
 from dataclasses import replace
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, Optional
 
 from triplenet_ros.cli.figures import (
     add_json_argument, json_outputs, text_stream, write_figures)
@@ -26,6 +26,7 @@ from triplenet_ros.cli.inputs import recording_inputs, weights_inputs
 from triplenet_ros.cli.predictor_options import add_predictor_arguments, load_predictor
 from triplenet_ros.cli.progress import progress_bar
 from triplenet_ros.cli.replay import print_report
+from triplenet_ros.errors import InputError
 from triplenet_ros.outputs import check_outputs, replacing
 from triplenet_ros.overlap import Output
 
@@ -36,7 +37,11 @@ HELP = 'replay a drive through the network: bag, overlay video, contact sheet an
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     parser.add_argument('input', type=Path, nargs='?', metavar='BAG|VIDEO',
-                        help='a recording; without one a drive is generated')
+                        help='a recording; without one the highway drive that the package '
+                             'brings')
+    parser.add_argument('--generated', action='store_true',
+                        help='a generated drive instead, whose truth is known, so that the report '
+                             'has scores')
     parser.add_argument('--out', type=Path, default=Path('demo'), metavar='FOLDER',
                         help='the folder to write (default: demo)')
     parser.add_argument('--topic', help='the image topic, where the bag has several')
@@ -51,27 +56,29 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> None:
     """
-    Record a generated drive if none is given, replay it, and report.
+    Replay a drive, generated first where that is asked for, and report.
 
     :raises InputError: if the recording, the weights or the folder cannot be used
     """
-    read = recording_inputs(args.input) if args.input else []
-    check_outputs([*read, *weights_inputs(args.weights)],
+    from triplenet_ros.clip import CLIP
+
+    if args.input and args.generated:
+        raise InputError(f'{args.input} or --generated: one of them can be replayed')
+    drive = args.input or CLIP
+    check_outputs([*recording_inputs(drive), *weights_inputs(args.weights)],
                   [Output(args.out, args.overwrite, folder=True), *json_outputs(args.json)])
     predictor = load_predictor(args)
     with replacing(args.out, args.overwrite, folder=True) as folder:
         folder.mkdir()
         scores = None
-        if args.input is None:
-            from triplenet_ros.bag.images import FIRST_STAMP_NS
-            from triplenet_ros.evaluation.drive import DriveScores
-            scores = DriveScores(_drive(args), predictor.classes, FIRST_STAMP_NS)
-            _record(scores, folder / 'drive.mcap')
-        report = _replay(args, folder, predictor, scores)
+        if args.generated:
+            scores, drive = _scores(args, predictor.classes), folder / 'drive.mcap'
+            _record(scores, drive)
+        report = _replay(drive, args.topic, folder, predictor, scores)
         figures = report.figures()
         (folder / 'report.json').write_text(json.dumps(figures, indent=2) + '\n',
                                             encoding='utf-8')
-        (folder / 'report.md').write_text(_report_text(report, args), encoding='utf-8')
+        (folder / 'report.md').write_text(_report_text(report, _name(args)), encoding='utf-8')
         names = sorted(path.name for path in folder.iterdir())
     stream = text_stream(args.json)
     print_report(report, [args.out / name for name in names], stream)
@@ -80,9 +87,23 @@ def run(args: argparse.Namespace) -> None:
         raise KeyboardInterrupt
 
 
-def _drive(args: argparse.Namespace) -> Any:
+def _scores(args: argparse.Namespace, classes: Any) -> Any:
+    """Return what draws the drive and scores what is seen of it."""
+    from triplenet_ros.bag.images import FIRST_STAMP_NS
+    from triplenet_ros.class_mapping import load_rename, NO_RENAME
+    from triplenet_ros.classes import CITYSCAPES
+    from triplenet_ros.evaluation.drive import DriveScores
     from triplenet_ros.scenes import Drive
-    return Drive(seed=args.seed, frames=args.frames)
+
+    same = classes.segmentation == CITYSCAPES.segmentation
+    rename = load_rename('cityscapes_to_camvid') if same else NO_RENAME
+    return DriveScores(Drive(seed=args.seed, frames=args.frames), classes, FIRST_STAMP_NS, rename)
+
+
+def _name(args: argparse.Namespace) -> str:
+    if args.generated:
+        return f'a generated drive (seed {args.seed}, drive.mcap)'
+    return str(args.input or 'the highway drive of the package (Udacity, MIT licence)')
 
 
 def _record(scores: Any, path: Path) -> None:
@@ -97,13 +118,13 @@ def _record(scores: Any, path: Path) -> None:
             bar.update()
 
 
-def _replay(args: argparse.Namespace, folder: Path, predictor: Any, scores: Any) -> Any:
+def _replay(drive: Path, topic: Optional[str], folder: Path, predictor: Any, scores: Any) -> Any:
     from triplenet_ros.bag.outputs import replay_into, ReplayOutputs
     from triplenet_ros.bag.source import open_source
 
     outputs = ReplayOutputs(folder / 'results.mcap', folder / 'overlay.mp4',
                             folder / 'contact_sheet.png')
-    with open_source(args.input or folder / 'drive.mcap', args.topic) as source, \
+    with open_source(drive, topic) as source, \
             progress_bar(source.frame_count, 'replay') as bar:
         observers = [lambda frame, prediction: bar.update()]
         if scores is not None:
@@ -112,10 +133,9 @@ def _replay(args: argparse.Namespace, folder: Path, predictor: Any, scores: Any)
     return report if scores is None else replace(report, metrics=scores.compute())
 
 
-def _report_text(report: Any, args: argparse.Namespace) -> str:
+def _report_text(report: Any, recording: str) -> str:
     from triplenet_ros.evaluation.table import table
 
-    recording = args.input or f'a generated drive (seed {args.seed}, drive.mcap)'
     lines = [
         '# What came out', '',
         f'{report.processed} of {report.frames} frames of {recording} went through '
@@ -129,5 +149,6 @@ def _report_text(report: Any, args: argparse.Namespace) -> str:
         '`overlay.mp4` is the same as a video, `report.json` these figures.']
     if report.metrics:
         lines += ['', 'Against the truth of the generated drive, in percent (no measure of real '
-                  'roads):', '', '```', table(dict(report.metrics)), '```']
+                  'roads); classes of Cityscapes, if any, count as what `cityscapes_to_camvid` '
+                  'calls them:', '', '```', table(dict(report.metrics)), '```']
     return '\n'.join([*lines, *(f'\nNote: {note}' for note in report.notes)]) + '\n'

@@ -15,10 +15,11 @@
 """Scores on a generated drive that went through a bag."""
 
 from dataclasses import replace
-from typing import Any, Iterator
+from typing import Any, Iterator, Mapping
 
 import numpy as np
 
+from triplenet_ros.class_mapping import NO_RENAME
 from triplenet_ros.classes import ClassSet
 from triplenet_ros.evaluation.detection import VocAP
 from triplenet_ros.evaluation.evaluator import Evaluator
@@ -34,12 +35,14 @@ class DriveScores:
     :param drive: the generated drive
     :param predicted: classes of the network
     :param first_stamp_ns: stamp of the first picture, nanoseconds
+    :param rename: names that mean another one, see Evaluator
     """
 
-    def __init__(self, drive: Drive, predicted: ClassSet, first_stamp_ns: int) -> None:
+    def __init__(self, drive: Drive, predicted: ClassSet, first_stamp_ns: int,
+                 rename: Mapping[str, str] = NO_RENAME) -> None:
         self._first_stamp_ns = first_stamp_ns
         self._drive = drive
-        self._evaluator = Evaluator(drive.classes, predicted, (VocAP,))
+        self._evaluator = Evaluator(drive.classes, predicted, (VocAP,), rename)
         self._truth: dict[int, Sample] = {}
 
     def __len__(self) -> int:
