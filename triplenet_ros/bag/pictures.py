@@ -122,6 +122,9 @@ def image_files(folder: Path) -> list:
     files = [file for file in folder.iterdir() if file.suffix.lower() in IMAGE_SUFFIXES]
     if not files:
         raise InputError(f'{folder} holds no images ({", ".join(IMAGE_SUFFIXES)})')
-    return sorted(files, key=lambda file: [
-        (int(part) if part.isdigit() else 0, part)
-        for part in re.split(r'([0-9]+)', file.name)])
+    return sorted(files, key=lambda file: by_numbers(file.name))
+
+
+def by_numbers(name: str) -> list:
+    """Return what to sort names by, so that numbers in them are in the order of their values."""
+    return [(int(part) if part.isdigit() else 0, part) for part in re.split(r'([0-9]+)', name)]

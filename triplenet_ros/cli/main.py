@@ -23,11 +23,12 @@ import sys
 from typing import Iterator, Optional, Sequence
 
 from triplenet_ros import __version__
+from triplenet_ros.cli.missed import Missed
 from triplenet_ros.errors import InputError
 from triplenet_ros.missing import explain_import_error
 from triplenet_ros.printable import printable
 
-COMMANDS = ('demo', 'predict', 'record', 'replay', 'train', 'evaluate', 'export', 'bench',
+COMMANDS = ('demo', 'predict', 'record', 'replay', 'score', 'train', 'evaluate', 'export', 'bench',
             'models')
 
 
@@ -50,13 +51,18 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
     Run one command.
 
     :param arguments: in place of the command line's
-    :return: 0 on success, 2 for bad input, 130 after Ctrl-C
+    :return: 0 on success, 1 if a result is not what was asked for, 2 for bad input, 130 after
+        Ctrl-C
     """
     try:
         args = _make_parser().parse_args(arguments)
         with _own_log_shown():
             args.run(args)
         sys.stdout.flush()
+    except Missed as missed:
+        sys.stdout.flush()
+        print(missed, file=sys.stderr)
+        return 1
     except InputError as error:
         print(f'error: {error}', file=sys.stderr)
         return 2

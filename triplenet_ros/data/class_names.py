@@ -59,6 +59,26 @@ def read_classes(root: Path, names: Optional[Names] = None) -> ClassSet:
                     palette=voc_palette(len(segmentation)))
 
 
+def read_names(path: Path) -> tuple[Optional[Names], Optional[Names]]:
+    """
+    Read the names of boxes' classes and of labels that one file gives.
+
+    :param path: YAML with ``names`` and ``segmentation`` as above, or a .txt, one name of a box's
+        class a line
+    :returns: names of boxes and of labels, each None where the file does not have them
+    :raises InputError: if it has neither, or cannot be read
+    """
+    if path.suffix.lower() == '.txt':
+        names = _read_text(path), None
+    else:
+        content = _read_yaml(path)
+        names = _names(path, content, 'names'), _names(path, content, 'segmentation')
+    if names == (None, None):
+        raise InputError(f'{path} names no classes: names: [car, ...] for boxes, segmentation: '
+                         '[road, ...] for labels, or a .txt with a name a line')
+    return names
+
+
 def _read_yaml(path: Path) -> dict[str, Any]:
     content = read_yaml(path)
     if not isinstance(content, dict):

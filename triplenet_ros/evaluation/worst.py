@@ -15,6 +15,7 @@
 """The frames of a run that are furthest from their truth."""
 
 from dataclasses import dataclass
+import heapq
 from typing import Optional
 
 import numpy as np
@@ -42,3 +43,32 @@ class WorstFrame:
     truth: Sample
     truth_classes: ClassSet
     image: Optional[np.ndarray] = None
+
+
+class WorstFrames:
+    """
+    The frames with the lowest scores so far; of equal scores the earlier ones.
+
+    :param count: how many to keep
+    """
+
+    def __init__(self, count: int) -> None:
+        """Start with none."""
+        self._count = count
+        self._heap: list[tuple[float, int, WorstFrame]] = []
+
+    def add(self, frame: WorstFrame) -> None:
+        """Take a frame in; one without a score, or with a perfect one, is not worth a look."""
+        score = frame.frame.score
+        if score is None or score == 1 or not self._count:
+            return
+        entry = (-score, -frame.frame.number, frame)
+        if len(self._heap) < self._count:
+            heapq.heappush(self._heap, entry)
+        elif entry[:2] > self._heap[0][:2]:
+            heapq.heapreplace(self._heap, entry)
+
+    def ranked(self) -> list[WorstFrame]:
+        """Return them, the worst first."""
+        return [frame for _, _, frame in sorted(self._heap, key=lambda entry: entry[:2],
+                                                reverse=True)]
