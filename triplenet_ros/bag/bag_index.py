@@ -29,8 +29,8 @@ from triplenet_ros.errors import InputError
 from triplenet_ros.messages.decode import BadImage, decode
 from triplenet_ros.messages.headers import stamp_of
 from triplenet_ros.messages.message_types import full_name, rosbags_typestore
-from triplenet_ros.messages.rosbags_image import decode_with_rosbags
 from triplenet_ros.messages.results import names_of_label_info, names_of_vision_info
+from triplenet_ros.messages.rosbags_image import decode_with_rosbags
 
 BOXES, IMAGE = full_name('Detection2DArray'), full_name('Image')
 LABEL_INFO, VISION_INFO = full_name('LabelInfo'), full_name('VisionInfo')

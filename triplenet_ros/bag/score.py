@@ -25,10 +25,10 @@ from triplenet_ros.bag.bag_index import BagIndex, index_bag
 from triplenet_ros.bag.open_truth import joined_classes, open_truth
 from triplenet_ros.bag.recorded_frames import received_after, RecordedFrame, RecordedFrames
 from triplenet_ros.bag.score_options import ScoreOptions
-from triplenet_ros.bag.score_plan import make_plan, Plan
+from triplenet_ros.bag.score_plan import make_plan
 from triplenet_ros.bag.scored_topics import choose_topics
 from triplenet_ros.bag.source import IMAGE_TYPES
-from triplenet_ros.bag.truth import Timeline, Truth
+from triplenet_ros.bag.truth import Timeline
 from triplenet_ros.class_mapping import renamed
 from triplenet_ros.classes import ClassSet
 from triplenet_ros.errors import InputError

@@ -232,8 +232,10 @@ class LabelFolder(FileTruth):
 
     def __init__(self, folder: Path, names: tuple[str, ...], key: Optional[str]) -> None:
         """Find the files."""
-        self._files = sorted((path for path in folder.iterdir() if path.suffix.lower() == '.png'
-                              and not path.name.startswith('.')), key=lambda path: by_numbers(path.name))
+        self._files = sorted(
+            (path for path in folder.iterdir()
+             if path.suffix.lower() == '.png' and not path.name.startswith('.')),
+            key=lambda path: by_numbers(path.name))
         if not self._files:
             raise InputError(f'{folder} holds no label images (*.png)')
         classes = ClassSet((), names, (), voc_palette(len(names)))
@@ -262,7 +264,7 @@ class InstancesTruth(FileTruth):
 
     def __init__(self, instances: Instances, key: Optional[str]) -> None:
         """Arrange the images by their names."""
-        self._images = sorted(instances.images, 
+        self._images = sorted(instances.images,
                               key=lambda image: by_numbers(str(image['file_name'])))
         self._instances = instances
         self._numbers = {category: number for number, category in enumerate(instances.categories)}

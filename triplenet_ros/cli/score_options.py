@@ -21,6 +21,7 @@ from typing import Any
 from triplenet_ros.cli.inputs import recording_inputs
 from triplenet_ros.overlap import Input, Output
 
+
 def add_truth_argument(parser: argparse._ActionsContainer, required: bool) -> None:
     """Declare ``--truth``."""
     parser.add_argument('--truth', type=Path, nargs='+', required=required, metavar='TRUTH',
