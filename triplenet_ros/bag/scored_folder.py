@@ -18,6 +18,9 @@ from pathlib import Path
 from typing import Any, Callable, Optional
 
 from triplenet_ros.bag.score import RecordingScore
+from triplenet_ros.bag.worst_images import with_images
+from triplenet_ros.evaluation.report.pictures import write_pictures
+from triplenet_ros.evaluation.report.scored_page import write_page
 from triplenet_ros.evaluation.report_folder import FRAMES, write_frame, write_run
 from triplenet_ros.evaluation.scored_frame import ScoredFrame
 from triplenet_ros.evaluation.scored_run import RunDescription, ScoredRun
@@ -47,5 +50,9 @@ def write_scored(recording: RecordingScore, folder: Optional[Path], overwrite: b
                 on_frame(frame)
 
             scored = recording.run(keep, about)
-        write_run(temporary, scored.run)
-    return scored.run
+        run = scored.run
+        worst = with_images(scored.worst, Path(run.run.results), recording.image_topic)
+        write_pictures(temporary, worst, run.run.options)
+        write_run(temporary, run)
+        write_page(temporary)
+    return run

@@ -16,8 +16,8 @@
 
 from typing import Any, Mapping
 
-from triplenet_ros.evaluation.report import table
 from triplenet_ros.evaluation.scored_run import ScoredRun, Verdict
+from triplenet_ros.evaluation.table import table
 
 
 def score_text(run: ScoredRun) -> str:
