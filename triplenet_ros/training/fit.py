@@ -30,6 +30,7 @@ from triplenet_ros.interrupt import deferred_interrupt, Interrupt
 from triplenet_ros.network.joint import JointNetwork
 from triplenet_ros.training.checkpoints import LastCheckpoint
 from triplenet_ros.training.examples import balanced_weights
+from triplenet_ros.training.mixed_precision import find_precision
 from triplenet_ros.training.recipe import Recipe
 from triplenet_ros.training.task import TrainingTask
 from triplenet_ros.training.training_data import TrainingData
@@ -133,7 +134,7 @@ def _make_trainer(recipe: Recipe, folder: Path, callbacks: Sequence[Callback],
     ours = [callback for callback in (average, LearningRateMonitor(), best, last) if callback]
     try:
         return lightning.Trainer(
-            max_steps=recipe.iterations, precision=recipe.precision,
+            max_steps=recipe.iterations, precision=find_precision(recipe.precision),
             accelerator=recipe.accelerator, devices=recipe.devices, num_nodes=recipe.nodes,
             strategy=recipe.strategy, use_distributed_sampler=False,
             val_check_interval=recipe.validate_every, check_val_every_n_epoch=None,

@@ -12,7 +12,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""Mixed precision on a CPU."""
+"""In which numbers a training computes, and what is kept out of short ones."""
 
 from typing import Any, Callable, Mapping, Optional, Sequence
 
@@ -41,3 +41,22 @@ class DepthwiseInFloat32(TorchFunctionMode):
 def _groups(args: Sequence[Any], kwargs: Mapping[str, Any]) -> int:
     # conv2d(input, weight, bias, stride, padding, dilation, groups)
     return args[6] if len(args) > 6 else kwargs.get('groups', 1)
+
+
+def find_precision(precision: str) -> str:
+    """
+    Return lightning's name of a recipe's precision.
+
+    :param precision: lightning's, or ``auto``: bfloat16 where there are units for it; where there
+        are none it would be several times slower than float32
+    """
+    if precision != 'auto':
+        return precision
+    return 'bf16-mixed' if _has_bfloat16_units() else '32-true'
+
+
+def _has_bfloat16_units() -> bool:
+    if torch.cuda.is_available():
+        return torch.cuda.is_bf16_supported()
+    asked = getattr(torch.cpu, '_is_avx512_bf16_supported', None)
+    return bool(asked and asked())

@@ -76,7 +76,8 @@ class Recipe:
     :param initial_weights: weights file to start from, '' for none
     :param initial_parts: modules to take from it, such as ``[encoder, layers]``, where the other
         network has other classes or heads; empty: all, and the networks must be the same
-    :param precision: lightning's: 32-true, bf16-mixed, 16-mixed
+    :param precision: lightning's: 32-true, bf16-mixed, 16-mixed; ``auto``: bf16-mixed where the
+        device has units for bfloat16, else 32-true
     :param accelerator: lightning's: auto, cpu, gpu, ...
     :param devices: how many of them on each machine, one process each; ``auto``: all there are.
         Batch norm goes by each process's own images
