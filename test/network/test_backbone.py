@@ -39,12 +39,12 @@ def test_maps_have_their_strides_at_every_size(backbone, height, width):
 
 
 def test_an_unknown_encoder_is_refused_by_name():
-    with pytest.raises(ValueError, match="'timm/resnet_of_mine': timm has no 'resnet_of_mine'"):
+    with pytest.raises(InputError, match="'timm/resnet_of_mine': timm has no 'resnet_of_mine'"):
         build_encoder(DRIVE.evolve(backbone='timm/resnet_of_mine'))
 
 
 def test_an_encoder_without_the_strides_is_refused():
-    with pytest.raises(ValueError, match='must include \\[4, 8, 16, 32\\]'):
+    with pytest.raises(InputError, match='must include \\[4, 8, 16, 32\\]'):
         build_encoder(DRIVE.evolve(backbone='timm/vit_tiny_patch16_224'))
 
 

