@@ -12,23 +12,42 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""Each folder knows only those further inside, and rclpy stays in the outermost."""
+"""Folders know only those above them, nothing imports in a circle, rclpy stays outermost."""
 
 import ast
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
+import re
 
 import pytest
 
 PACKAGE = Path(__file__).resolve().parents[1] / 'triplenet_ros'
-RANKS = {'errors': 0, 'missing': 0, 'classes': 0, 'interrupt': 0, 'sample': 0, 'worker': 0,
-         'overlap': 0.4, 'outputs': 0.5, 'network': 1, 'scenes': 1, 'data': 1.5, 'training': 2,
-         'inference': 3, 'export': 3.5, 'drawing': 3.5, 'evaluation': 4, 'benchmark': 4,
-         'messages': 5, 'cloud': 5, 'bag': 6, 'fleet': 6.5, 'cli': 7, 'ros': 7}
-# The circle that is still to be opened: (folder, what it imports).
-EXCEPTIONS = {('inference', 'export')}
+ORDER = (
+    ('printable', 'interrupt', 'log', 'sample', 'worker'), ('errors',),
+    ('classes', 'clip', 'missing', 'named_file', 'overlap', 'strict_yaml'),
+    ('outputs',), ('class_mapping',),
+    ('network',), ('scenes',), ('data',), ('training',), ('inference',), ('export',),
+    ('drawing',), ('evaluation',), ('benchmark',), ('messages',), ('cloud',), ('bag',), ('fleet',),
+    ('cli', 'ros'))
+"""What stands in a line may import what stands in lines before it, and nothing else but itself."""
+UPWARDS = {
+    ('inference.backends.openvino', 'export.quantize'), ('inference.choice', 'export.comparison')}
+"""Imports against that order: what runs a network still knows how it is chosen and checked."""
+CIRCULAR = {('inference.choice', 'inference.predictor')}
+"""The import that closes the one circle within a folder."""
 ROS_MODULES = {'rclpy', 'cv_bridge', 'diagnostic_updater', 'tf2_ros', 'launch', 'launch_ros'}
 # They name things of every ring.
 ENTRY_POINTS = {'__init__', '__main__'}
+
+
+def module_name(path):
+    """Return a module's name below the package."""
+    parts = path.relative_to(PACKAGE).with_suffix('').parts
+    return '.'.join(parts[:-1] if len(parts) > 1 and parts[-1] == '__init__' else parts)
+
+
+SOURCES = {module_name(path): path for path in sorted(PACKAGE.rglob('*.py'))
+           if module_name(path) not in ENTRY_POINTS}
 
 
 def imported(path):
@@ -38,33 +57,64 @@ def imported(path):
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
-            names.add(node.module)
+            assert node.level == 0, f'{path}: a relative import'
+            names |= {f'{node.module}.{alias.name}' for alias in node.names}
     return names
 
 
-def folder_of(path):
-    """Return the first name below the package."""
-    return path.relative_to(PACKAGE).with_suffix('').parts[0]
+def imports_of(name):
+    """Return the modules of the package that one of them imports."""
+    own = {full.split('.', 1)[1] for full in imported(SOURCES[name])
+           if full.startswith('triplenet_ros.')}
+    # What is imported is a module, or a name in one.
+    found = {each if each in SOURCES else each.rpartition('.')[0] for each in own}
+    return found & SOURCES.keys()
 
 
-SOURCES = [path for path in sorted(PACKAGE.rglob('*.py')) if folder_of(path) not in ENTRY_POINTS]
+IMPORTS = {name: imports_of(name) for name in SOURCES}
+
+
+def rank(name):
+    """Return the line of ORDER in which a module's first name stands."""
+    return next(index for index, line in enumerate(ORDER) if name.split('.')[0] in line)
 
 
 def test_every_folder_has_its_place():
-    folders = {folder_of(path) for path in SOURCES} - {'weights', 'config'}
-    assert folders <= set(RANKS)
+    folders = {name.split('.')[0] for name in SOURCES}
+    assert folders <= {name for line in ORDER for name in line}
 
 
-@pytest.mark.parametrize('path', SOURCES, ids=lambda path: str(path.relative_to(PACKAGE)))
-def test_an_inner_ring_never_imports_an_outer_one(path):
-    own = folder_of(path)
-    inner = {name.split('.')[1] for name in imported(path)
-             if name.startswith('triplenet_ros.')} - {own}
-    outer = [name for name in inner if RANKS[name] >= RANKS[own] and (own, name) not in EXCEPTIONS]
-    assert outer == []
+def test_no_folder_imports_one_that_is_not_above_it():
+    upwards = {(name, other) for name, others in IMPORTS.items() for other in others
+               if name.split('.')[0] != other.split('.')[0] and rank(other) >= rank(name)}
+    assert upwards == UPWARDS
+
+
+def test_nothing_imports_in_a_circle():
+    known = UPWARDS | CIRCULAR
+    assert all(other in IMPORTS[name] for name, other in known)
+    graph = {name: {other for other in others if (name, other) not in known}
+             for name, others in IMPORTS.items()}
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        pytest.fail(' <- '.join(error.args[1]))
 
 
 def test_only_the_ros_ring_imports_ros():
-    found = {str(path.relative_to(PACKAGE)) for path in SOURCES
-             if {name.split('.')[0] for name in imported(path)} & ROS_MODULES}
-    assert {name for name in found if not name.startswith('ros/')} == set()
+    found = {name for name, path in SOURCES.items()
+             if {full.split('.')[0] for full in imported(path)} & ROS_MODULES}
+    assert {name for name in found if not name.startswith('ros.')} == set()
+
+
+@pytest.mark.parametrize('folder', sorted(
+    path.parent.name for path in PACKAGE.glob('*/__init__.py')))
+def test_every_folder_says_what_lives_there_and_what_it_may_import(folder):
+    text = ast.get_docstring(ast.parse((PACKAGE / folder / '__init__.py').read_text()))
+    what, _, allowed = text.rpartition('\n\nMay import ')
+    assert what
+    imports = {other.split('.')[0] for name in IMPORTS if name.split('.')[0] == folder
+               for other in IMPORTS[name] if (name, other) not in UPWARDS}
+    folders = {name for name in imports - {folder} if (PACKAGE / name).is_dir()}
+    if folder != 'cli':  # it may import all but ros, as the order says
+        assert folders <= set(re.findall(r'\w+', allowed))

@@ -19,8 +19,8 @@ from types import MappingProxyType
 from typing import Any, Iterable, Mapping
 
 from triplenet_ros.errors import InputError
-
-import yaml
+from triplenet_ros.named_file import find_named
+from triplenet_ros.strict_yaml import read_yaml
 
 MAPPINGS = Path(__file__).parent / 'config' / 'rename'
 NO_RENAME: Mapping[str, str] = MappingProxyType({})
@@ -33,16 +33,8 @@ def load_rename(rename: str) -> dict[str, str]:
     :param rename: name of a shipped one, or a file
     :raises InputError: if there is neither, or it is no mapping of names to names
     """
-    path = next((path for path in (MAPPINGS / f'{rename}.yaml', Path(rename))
-                 if path.is_file()), None)
-    if path is None:
-        shipped = ', '.join(sorted(path.stem for path in MAPPINGS.glob('*.yaml')))
-        raise InputError(f'no class mapping {rename!r}: give a YAML file or one of {shipped}')
-    try:
-        content = yaml.safe_load(path.read_text(encoding='utf-8-sig'))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise InputError(f'{path} is no YAML: {" ".join(str(error).split())}') from error
-    return checked_rename(content, str(path))
+    path = find_named('class mapping', rename, MAPPINGS)
+    return checked_rename(read_yaml(path), str(path))
 
 
 def checked_rename(rename: Any, what: str) -> dict[str, str]:

@@ -12,7 +12,10 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""The one error type that means: what the user gave cannot be used."""
+"""The one error type that means: what the user gave cannot be used, and how it is worded."""
+
+import difflib
+from typing import Iterable
 
 from triplenet_ros.printable import printable
 
@@ -30,3 +33,14 @@ class InputError(ValueError):
 
     def __init__(self, text: str) -> None:
         super().__init__(printable(text))
+
+
+def one_line(error: BaseException) -> str:
+    """Return the text of a library's error on one line, its type where it has none."""
+    return printable(' '.join(str(error).split())) or type(error).__name__
+
+
+def did_you_mean(name: str, names: Iterable[str]) -> str:
+    """Return `` (did you mean X?)`` for the most similar of ``names``, nothing if none is."""
+    close = difflib.get_close_matches(name, list(names), n=1)
+    return f' (did you mean {close[0]}?)' if close else ''

@@ -17,7 +17,7 @@
 from pathlib import Path
 from typing import Any, Optional
 
-from triplenet_ros.errors import InputError
+from triplenet_ros.errors import InputError, one_line
 
 import yaml
 
@@ -38,7 +38,7 @@ def read_yaml(path: Path) -> Any:
         with path.open(encoding='utf-8-sig') as file:
             text = file.read(CHARACTERS + 1)
     except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f'{path} is no YAML: {" ".join(str(error).split())}') from error
+        raise InputError(f'{path} is no YAML: {one_line(error)}') from error
     return parse_yaml(text, str(path))
 
 
@@ -65,7 +65,20 @@ def parse_yaml(text: str, name: str) -> Any:
     except (yaml.YAMLError, ValueError, OverflowError) as error:
         if isinstance(error, InputError):
             raise
-        raise InputError(f'{name} is no YAML: {" ".join(str(error).split())}') from error
+        raise InputError(f'{name} is no YAML: {one_line(error)}') from error
+
+
+def read_assignment(option: str, text: str) -> tuple[str, Any]:
+    """
+    Return what ``key=value`` says, the value in YAML.
+
+    :param option: that the text was given to, for the error
+    :raises InputError: if it is something else, and as parse_yaml
+    """
+    key, equals, value = text.partition('=')
+    if not equals or not key:
+        raise InputError(f'{option} {text!r} must be key=value')
+    return key, parse_yaml(value, f'the value of {option} {text!r}')
 
 
 class _Loader(yaml.SafeLoader):

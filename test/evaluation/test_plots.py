@@ -185,5 +185,5 @@ def test_missing_library_names_the_extra(tmp_path, monkeypatch):
         return real(name, *args, **kwargs)
 
     monkeypatch.setattr(builtins, '__import__', without)
-    with pytest.raises(InputError, match=r"need pip install 'triplenet_ros\[train\]'"):
+    with pytest.raises(InputError, match=r"needs pip install 'triplenet_ros\[train\]'"):
         plots.check_plots()

@@ -25,6 +25,7 @@ from triplenet_ros.export import comparison
 from triplenet_ros.inference.backends import (
     BACKENDS, OnnxRuntimeBackend, OpenVinoBackend, PyTorchBackend)
 from triplenet_ros.inference.choice import choose
+from triplenet_ros.inference.names import PRECISIONS
 
 pytest.importorskip('onnx')
 pytest.importorskip('onnxruntime')
@@ -145,6 +146,5 @@ def test_int8_on_a_gpu_is_refused(tiny_network):
 
 
 def test_precisions_are_those_of_the_backends():
-    from triplenet_ros.cli.predictor_options import PRECISIONS
     assert set(PRECISIONS) == {name for backend in BACKENDS.values()
                                for name in backend.precisions}

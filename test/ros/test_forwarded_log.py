@@ -16,7 +16,8 @@
 import logging
 
 from rcl_interfaces.msg import Log
-from triplenet_ros.ros.forwarded_log import forwarded_log
+from triplenet_ros.log import log_shown_by
+from triplenet_ros.ros.forwarded_log import ForwardedLog
 
 
 class FakeLogger:
@@ -37,7 +38,7 @@ class FakeLogger:
 def test_lines_keep_their_severity_and_only_come_meanwhile():
     node, library = FakeLogger(), logging.getLogger('triplenet_ros')
     library.info('before')
-    with forwarded_log(node):
+    with log_shown_by(ForwardedLog(node)):
         library.info('building')
         library.warning('takes a minute')
         library.debug('detail')

@@ -24,7 +24,7 @@ from rclpy.parameter import Parameter
 from triplenet_ros.classes import CAMVID
 from triplenet_ros.inference import predictor
 from triplenet_ros.inference.backends import BACKENDS
-from triplenet_ros.ros.parameters import Settings, TASKS
+from triplenet_ros.ros.parameters import Settings
 import yaml
 
 CONFIG = Path(__file__).resolve().parents[2] / 'config'
@@ -89,8 +89,7 @@ def test_backends_are_named_to_who_asks(make_node):
     assert set(re.findall(r'\w+', constraints)) == {'auto', 'or', *BACKENDS}
 
 
-def test_tasks_and_defaults_are_those_of_the_predictor():
-    assert TASKS == predictor.TASKS
+def test_defaults_are_those_of_the_predictor():
     defaults = {name: parameter.default for name, parameter
                 in inspect.signature(predictor.Predictor).parameters.items()}
     shared = defaults.keys() & NAMES

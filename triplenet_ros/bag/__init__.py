@@ -12,4 +12,8 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""Recordings in, results out: bags of every kind and videos, without ROS installed."""
+"""
+Recordings in, results out: bags of every kind and videos, without ROS installed.
+
+May import data, inference, drawing and messages.
+"""

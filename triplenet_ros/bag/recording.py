@@ -23,7 +23,7 @@ from rosbags.rosbag2 import Reader as Rosbag2Reader
 from triplenet_ros.bag.rosbag1 import Rosbag1Recording
 from triplenet_ros.bag.salvage import is_mcap, SalvagedRecording
 from triplenet_ros.bag.stored import Channel, StoredMessage
-from triplenet_ros.errors import InputError
+from triplenet_ros.errors import InputError, one_line
 
 STORAGE_SUFFIXES = ('.mcap', '.db3')
 BAG_SUFFIXES = (*STORAGE_SUFFIXES, '.bag')
@@ -109,11 +109,6 @@ def _opened(kind: type, path: Path) -> Recording:
     # The libraries raise anything from AssertionError to struct.error on foreign bytes.
     except Exception as error:
         raise InputError(f'{path} cannot be read as a bag: {one_line(error)}') from error
-
-
-def one_line(error: Exception) -> str:
-    """Return the text of a library's error on one line, its type where it has none."""
-    return ' '.join(str(error).split()) or type(error).__name__
 
 
 class Rosbag2Recording:

@@ -25,6 +25,7 @@ from rosbags.typesys import get_types_from_msg, get_typestore, Stores
 
 from triplenet_ros.bag.stored import Channel, StoredMessage
 from triplenet_ros.bag.topics import LATCHED_QOS
+from triplenet_ros.errors import one_line
 
 Converter = Callable[[bytes], memoryview]
 
@@ -65,7 +66,7 @@ class Rosbag1Recording:
         self._converters.pop(key, None)
         self._channels.pop(key, None)
         self.notes.append(f'{self._path}: topic {key[0]} is left out, its type {key[1]} cannot be '
-                          f'turned into a ROS 2 one: {" ".join(str(error).split())}')
+                          f'turned into a ROS 2 one: {one_line(error)}')
 
     def _converter(self, connection: Connection) -> Converter:
         name = connection.msgtype
@@ -102,7 +103,7 @@ class Rosbag1Recording:
         # The reader raises anything on damaged files.
         except Exception as error:
             self.notes.append(f'{self._path} is damaged after {done} messages, the rest is left '
-                              f'out: {" ".join(str(error).split())}')
+                              f'out: {one_line(error)}')
 
     def _converted(self, key: tuple, time_ns: int, data: bytes) -> Iterator[StoredMessage]:
         channel = self._channels[key]

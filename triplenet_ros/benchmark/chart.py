@@ -21,6 +21,7 @@ from triplenet_ros.benchmark.bars import draw_pairs, draw_rows, pair_bars, row_b
 from triplenet_ros.benchmark.machine import machine_line
 from triplenet_ros.benchmark.table import Captions
 from triplenet_ros.errors import InputError
+from triplenet_ros.missing import needs_extra
 from triplenet_ros.outputs import replacing
 
 _DPI = 120
@@ -40,11 +41,8 @@ def check_chart(path: Path) -> None:
     """
     if path.suffix.lower() != '.png':
         raise InputError(f'{path} must end in .png')
-    try:
+    with needs_extra('a picture of the figures', 'train'):
         import matplotlib  # noqa: F401
-    except ImportError:
-        raise InputError("a picture of the figures needs pip install 'triplenet_ros[train]'"
-                         ) from None
 
 
 def write_chart(rows: Sequence[dict[str, Any]], pairs: Sequence[dict[str, Any]],

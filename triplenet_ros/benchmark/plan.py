@@ -23,6 +23,7 @@ from triplenet_ros.benchmark.engine import Engine, family_engine, rival_engine
 from triplenet_ros.benchmark.measure import EAGER, Subject
 from triplenet_ros.benchmark.networks import Network
 from triplenet_ros.benchmark.rivals import box_names, LABELS
+from triplenet_ros.errors import one_line
 
 _WARM_UP = 3
 """Calls of each batch size: engines are compiled, graphs captured and memory found in them."""
@@ -124,7 +125,7 @@ def _attempt(title: str, action: Callable[[], Any], skipped: list[Skipped]) -> O
     # Each runtime has exceptions of its own, and one that fails must not cost the others' figures.
     except Exception as error:
         kind = '' if isinstance(error, ValueError) else f'{type(error).__name__}: '
-        skipped.append(Skipped(title, kind + ' '.join(str(error).split())[:300]))
+        skipped.append(Skipped(title, kind + one_line(error)[:300]))
         return None
 
 

@@ -12,4 +12,8 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""The command ``triplenet``: one file per subcommand, each an argument parser and one call."""
+"""
+The command ``triplenet``: one file per subcommand, each an argument parser and one call.
+
+May import every folder but ros.
+"""

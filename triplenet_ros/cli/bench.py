@@ -21,15 +21,15 @@ from typing import Any
 from triplenet_ros.cli.figures import (
     add_json_argument, json_outputs, text_stream, write_figures)
 from triplenet_ros.cli.inputs import weights_inputs
-from triplenet_ros.cli.predictor_options import BACKENDS, PRECISIONS
 from triplenet_ros.cli.progress import progress_bar
 from triplenet_ros.errors import InputError
+from triplenet_ros.inference.names import BACKEND_NAMES, PRECISIONS
 from triplenet_ros.outputs import check_outputs
 from triplenet_ros.overlap import Output
 
 NAME = 'bench'
 HELP = 'measure the speed of networks and of what runs them, side by side in one run'
-_BACKENDS = ('auto', 'eager', *BACKENDS)
+_BACKENDS = ('auto', 'eager', *BACKEND_NAMES)
 _PRECISIONS = ('auto', *PRECISIONS)
 _SMALLEST, _LARGEST = 16, 8192
 _CAMERA = (1080, 1920)

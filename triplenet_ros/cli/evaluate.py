@@ -16,18 +16,17 @@
 
 import argparse
 from pathlib import Path
-from typing import Any, Iterable, Iterator, Sequence
+from typing import Any, Sequence
 
 from triplenet_ros.cli.figures import (
     add_json_argument, json_outputs, text_stream, write_figures)
 from triplenet_ros.cli.inputs import data_inputs, weights_inputs
-from triplenet_ros.cli.predictor_options import add_backend_arguments
+from triplenet_ros.cli.predictor_options import add_network_arguments
 from triplenet_ros.cli.progress import progress_bar
 from triplenet_ros.data.sources import data_names
-from triplenet_ros.errors import InputError
 from triplenet_ros.outputs import check_outputs
 from triplenet_ros.overlap import Input, Output
-from triplenet_ros.strict_yaml import parse_yaml
+from triplenet_ros.strict_yaml import read_assignment
 
 NAME = 'evaluate'
 HELP = 'score weights on labelled images: average precision and intersection over union'
@@ -39,9 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
     :param parser: of this command
     """
-    parser.add_argument('--weights', default='drive', metavar='W',
-                        help='name of shipped weights, a .safetensors file, or an exported '
-                             '.onnx or .xml (default: drive)')
+    add_network_arguments(parser)
     parser.add_argument('--data', required=True, metavar='D',
                         help=f'which data set: {", ".join(data_names())}')
     parser.add_argument('--root', metavar='FOLDER', help='where its files are')
@@ -55,8 +52,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
                              'file of lines like "pedestrian: person", or the name of a shipped '
                              'one such as cityscapes_to_camvid; several may become one')
     parser.add_argument('--limit', type=int, metavar='N', help='only the first N images')
-    parser.add_argument('--device', default='auto', help='auto, cpu, cuda or cuda:N')
-    add_backend_arguments(parser)
     parser.add_argument('--plots', metavar='FOLDER', type=Path,
                         help='make this folder with precision-recall curves and the confusion '
                              'matrix, as pictures and as tables')
@@ -94,7 +89,7 @@ def run(args: argparse.Namespace) -> None:
                                confidence=True)
     with progress_bar(count, NAME, 'image') as bar:
         evaluator = score_images(predictor, dataset, limit=args.limit, rename=rename,
-                                 progress=lambda numbers: _counted(numbers, bar))
+                                 advance=bar.update)
     figures, boxes = evaluator.compute(), getattr(dataset, 'truth_of_boxes', 'boxes')
     print(table(figures, boxes=boxes), file=text_stream(args.json))
     write_figures(figures, args.json)
@@ -102,17 +97,5 @@ def run(args: argparse.Namespace) -> None:
         write_plots(evaluator, args.plots, args.overwrite, boxes)
 
 
-def _counted(numbers: Iterable[int], bar: Any) -> Iterator[int]:
-    for number in numbers:
-        yield number
-        bar.update()
-
-
 def _data_options(options: Sequence[str]) -> dict[str, Any]:
-    values = {}
-    for option in options:
-        key, equals, value = option.partition('=')
-        if not equals or not key:
-            raise InputError(f'--data-option {option!r} must be key=value')
-        values[key] = parse_yaml(value, f'the value of --data-option {option!r}')
-    return values
+    return dict(read_assignment('--data-option', option) for option in options)

@@ -15,16 +15,16 @@
 """The command ``triplenet``: one subcommand per file of this folder."""
 
 import argparse
-from contextlib import contextmanager
 import importlib
 import logging
 import os
 import sys
-from typing import Iterator, Optional, Sequence
+from typing import Optional, Sequence
 
 from triplenet_ros import __version__
 from triplenet_ros.cli.missed import Missed
 from triplenet_ros.errors import InputError
+from triplenet_ros.log import log_shown_by
 from triplenet_ros.missing import explain_import_error
 from triplenet_ros.printable import printable
 
@@ -56,7 +56,7 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
     """
     try:
         args = _make_parser().parse_args(arguments)
-        with _own_log_shown():
+        with log_shown_by(_on_standard_error()):
             args.run(args)
         sys.stdout.flush()
     except Missed as missed:
@@ -77,19 +77,10 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
     return 0
 
 
-@contextmanager
-def _own_log_shown() -> Iterator[None]:
-    """Write to standard error what is chosen and built meanwhile, but nothing of libraries."""
-    logger, handler = logging.getLogger('triplenet_ros'), logging.StreamHandler()
-    level = logger.level
+def _on_standard_error() -> logging.Handler:
+    handler = logging.StreamHandler()
     handler.setFormatter(_OneLine())
-    logger.addHandler(handler)
-    logger.setLevel(logging.INFO)
-    try:
-        yield
-    finally:
-        logger.setLevel(level)
-        logger.removeHandler(handler)
+    return handler
 
 
 def _make_parser() -> argparse.ArgumentParser:

@@ -17,20 +17,13 @@
 import argparse
 from typing import Any
 
-BACKENDS = ('torch', 'inductor', 'onnxruntime', 'openvino')
-PRECISIONS = ('float32', 'float16', 'bfloat16', 'int8')
-TASKS = ('detection', 'segmentation')
+from triplenet_ros.inference.names import BACKEND_NAMES, PRECISIONS, TASKS
 
 
 def add_predictor_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare ``--weights``, ``--device`` and the thresholds."""
     group = parser.add_argument_group('network')
-    group.add_argument('--weights', default='drive', metavar='W',
-                       help='name of shipped weights, a .safetensors file, or an exported .onnx '
-                            'or .xml (default: drive)')
-    group.add_argument('--device', default='auto',
-                       help='auto, cpu, cuda or cuda:N (default: auto)')
-    add_backend_arguments(group)
+    add_network_arguments(group)
     group.add_argument('--score-threshold', type=float, default=-1.0, metavar='S',
                        help='boxes below this score are left out, 0..1 (default: the score that '
                             "was best in the weights' validation, else 0.3)")
@@ -44,11 +37,16 @@ def add_predictor_arguments(parser: argparse.ArgumentParser) -> None:
                             '(default: both)')
 
 
-def add_backend_arguments(parser: argparse._ActionsContainer) -> None:
-    """Declare ``--backend`` and ``--precision``."""
+def add_network_arguments(parser: argparse._ActionsContainer) -> None:
+    """Declare ``--weights``, and by what and where they are run."""
+    parser.add_argument('--weights', default='drive', metavar='W',
+                        help='name of shipped weights, a .safetensors file, or an exported .onnx '
+                             'or .xml (default: drive)')
+    parser.add_argument('--device', default='auto',
+                        help='auto, cpu, cuda or cuda:N (default: auto)')
     parser.add_argument('--backend', default='auto',
-                        help=f'what runs the network: {", ".join(BACKENDS)}, or auto, the fastest '
-                             'that is installed (default: auto)')
+                        help=f'what runs the network: {", ".join(BACKEND_NAMES)}, or auto, the '
+                             'fastest that is installed (default: auto)')
     parser.add_argument('--precision', default='auto',
                         help=f'in which numbers: {", ".join(PRECISIONS)}, or auto, the shortest '
                              'floats that the device is made for and that answer as float32 does '

@@ -22,6 +22,7 @@ from typing import Any
 
 from triplenet_ros.cli.inputs import recipe_inputs, weights_inputs
 from triplenet_ros.errors import InputError
+from triplenet_ros.missing import needs_extra
 from triplenet_ros.outputs import check_outputs
 from triplenet_ros.overlap import Input, Output
 
@@ -45,10 +46,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> None:
     """Train, then write the best weights beside the checkpoints."""
-    try:
+    with needs_extra('training', 'train'):
         import lightning  # noqa: F401
-    except ImportError as error:
-        raise InputError("training needs pip install 'triplenet_ros[train]'") from error
     from lightning.pytorch.utilities import rank_zero_only
 
     from triplenet_ros.cli.predicted_pictures import PredictedPictures

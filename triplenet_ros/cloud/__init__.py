@@ -12,4 +12,8 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""From a point cloud and what was seen in an image to labelled points; numpy alone."""
+"""
+From a point cloud and what was seen in an image to labelled points; numpy alone.
+
+May import inference and drawing.
+"""

@@ -12,4 +12,8 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""Images with their truth: each data set gives Sample, in pixels of its own images."""
+"""
+Images with their truth: each data set gives Sample, in pixels of its own images.
+
+May import scenes.
+"""

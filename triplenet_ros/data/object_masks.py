@@ -19,6 +19,7 @@ from typing import Any, Sequence
 import numpy as np
 
 from triplenet_ros.errors import InputError
+from triplenet_ros.missing import needs_extra
 
 POLYGON_NUMBERS = 6
 """A polygon has at least three points; shorter ones cover no pixel."""
@@ -95,8 +96,6 @@ def mask_library() -> Any:
 
     :raises InputError: if it is not installed
     """
-    try:
+    with needs_extra('a mask of COCO', 'train'):
         from faster_coco_eval import mask
-    except ImportError:
-        raise InputError("masks of COCO need pip install 'triplenet_ros[train]'") from None
-    return mask
+        return mask

@@ -20,6 +20,7 @@ import numpy as np
 
 from triplenet_ros.data.image_list import read_image_list
 from triplenet_ros.errors import InputError
+from triplenet_ros.missing import needs_extra
 
 
 class SemanticBoundaries:
@@ -69,8 +70,6 @@ def read_mask(path: Path) -> np.ndarray:
 
 
 def _scipy_io() -> object:
-    try:
+    with needs_extra('a mask of SBD', 'train'):
         from scipy import io
-    except ImportError:
-        raise InputError("masks of SBD need pip install 'triplenet_ros[train]'") from None
-    return io
+        return io

@@ -14,12 +14,11 @@
 
 """Data sets by name, as the command line and the recipes call them."""
 
-import difflib
 import inspect
 from pathlib import Path
 from typing import Any, Callable, get_args, Optional, TYPE_CHECKING, Union
 
-from triplenet_ros.errors import InputError
+from triplenet_ros.errors import did_you_mean, InputError
 
 if TYPE_CHECKING:  # the names alone, for --help, should not wait for torch
     from torch.utils.data import Dataset
@@ -41,14 +40,15 @@ def open_dataset(name: str, root: Root = None, split: str = 'train', **options: 
     :raises InputError: if there is no such data set or option, or the files are not as expected
     """
     if name not in _SOURCES:
-        raise InputError(f'unknown data {name!r}{nearest(name, _SOURCES)}, '
+        raise InputError(f'unknown data {name!r}{did_you_mean(name, _SOURCES)}, '
                          f'there are {", ".join(_SOURCES)}')
     opener = _SOURCES[name]
     allowed = dict(list(inspect.signature(opener).parameters.items())[2:])
     for option, value in options.items():
         if option not in allowed:
-            raise InputError(f'data {name} has no option {option!r}{nearest(option, allowed)}, '
-                             f'it takes {", ".join(allowed) or "none"}')
+            raise InputError(f'data {name} has no option {option!r}'
+                             f'{did_you_mean(option, allowed)}, it takes '
+                             f'{", ".join(allowed) or "none"}')
         _check_option(f'data {name}: option {option}', value, allowed[option].annotation)
     return opener(root, split, **options)
 
@@ -56,12 +56,6 @@ def open_dataset(name: str, root: Root = None, split: str = 'train', **options: 
 def data_names() -> tuple[str, ...]:
     """Return the names that ``open_dataset`` knows."""
     return tuple(_SOURCES)
-
-
-def nearest(name: str, names: Any) -> str:
-    """Return `` (did you mean X?)`` for the most similar of ``names``, or nothing."""
-    close = difflib.get_close_matches(name, list(names), n=1)
-    return f' (did you mean {close[0]}?)' if close else ''
 
 
 def _check_option(what: str, value: Any, annotation: Any) -> None:

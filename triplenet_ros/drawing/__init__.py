@@ -12,4 +12,8 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""Predictions as pictures: overlays, contact sheets, videos."""
+"""
+Predictions as pictures: overlays, contact sheets, videos.
+
+May import inference.
+"""

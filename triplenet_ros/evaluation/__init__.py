@@ -12,4 +12,8 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""Predictions against truth: the papers' scores, for training, commands and demo alike."""
+"""
+Predictions against truth: the field's scores, for training, commands and demo alike.
+
+May import scenes, data, training, inference and drawing.
+"""

@@ -18,9 +18,9 @@ from typing import Any
 
 import numpy as np
 
-from triplenet_ros.errors import InputError
 from triplenet_ros.evaluation.shared_classes import OTHER, SharedClasses
 from triplenet_ros.inference.prediction import Prediction
+from triplenet_ros.missing import needs_extra
 from triplenet_ros.sample import Sample
 
 _AREAS = ('all', 'small', 'medium', 'large')
@@ -149,9 +149,6 @@ def _mean(values: np.ndarray) -> float:
 
 
 def _library() -> tuple[Any, Any]:
-    try:
+    with needs_extra('COCO average precision', 'train'):
         from faster_coco_eval import COCO, COCOeval_faster
-    except ImportError:
-        raise InputError("COCO average precision needs pip install 'triplenet_ros[train]'"
-                         ) from None
-    return COCO, COCOeval_faster
+        return COCO, COCOeval_faster

@@ -27,6 +27,7 @@ from triplenet_ros.evaluation.confusion_plot import confusion_figure
 from triplenet_ros.evaluation.curve_plot import curve_figure, precision_at, RECALLS
 from triplenet_ros.evaluation.detection import Curves
 from triplenet_ros.evaluation.reliability_plot import reliability_figure
+from triplenet_ros.missing import needs_extra
 from triplenet_ros.outputs import replacing
 
 _DPI = 120
@@ -38,11 +39,8 @@ def check_plots() -> None:
 
     :raises InputError: if matplotlib is missing
     """
-    try:
+    with needs_extra('a picture of the scores', 'train'):
         import matplotlib  # noqa: F401
-    except ImportError:
-        raise InputError("pictures of the scores need pip install 'triplenet_ros[train]'"
-                         ) from None
 
 
 def write_plots(evaluator: Any, folder: Path, overwrite: bool, boxes: str = 'boxes') -> None:

@@ -15,7 +15,7 @@
 """A network over a data set."""
 
 from itertools import tee
-from typing import Any, Callable, Iterable, Mapping, Optional
+from typing import Any, Callable, Mapping, Optional
 
 from triplenet_ros.class_mapping import NO_RENAME
 from triplenet_ros.errors import InputError
@@ -26,7 +26,7 @@ SCORE_THRESHOLD = 0.01
 
 
 def evaluate(predictor: Any, dataset: Any, *,
-             progress: Callable[[Iterable[int]], Iterable[int]] = iter,
+             advance: Callable[[], object] = lambda: None,
              limit: Optional[int] = None) -> dict[str, Any]:
     """
     Score a predictor on a data set and return the figures alone.
@@ -35,11 +35,11 @@ def evaluate(predictor: Any, dataset: Any, *,
 
     :returns: the figures of ``Evaluator.compute``
     """
-    return score_images(predictor, dataset, progress=progress, limit=limit).compute()
+    return score_images(predictor, dataset, advance=advance, limit=limit).compute()
 
 
 def score_images(predictor: Any, dataset: Any, *,
-                 progress: Callable[[Iterable[int]], Iterable[int]] = iter,
+                 advance: Callable[[], object] = lambda: None,
                  limit: Optional[int] = None,
                  rename: Mapping[str, str] = NO_RENAME) -> Evaluator:
     """
@@ -48,7 +48,7 @@ def score_images(predictor: Any, dataset: Any, *,
     :param predictor: a Predictor loaded with SCORE_THRESHOLD, or what streams and has classes
         as one
     :param dataset: map-style data set of Sample, with ``classes``
-    :param progress: goes around the image numbers, to show how far it is
+    :param advance: told after each image
     :param limit: only the first so many images; None = all
     :param rename: names that mean another one, see Evaluator
     :returns: figures, curves and confusion
@@ -56,10 +56,11 @@ def score_images(predictor: Any, dataset: Any, *,
     """
     count = number_of_images(dataset, limit)
     evaluator = Evaluator(dataset.classes, predictor.classes, rename=rename)
-    samples, ahead = tee(dataset[index] for index in progress(range(count)))
+    samples, ahead = tee(dataset[index] for index in range(count))
     predictions = predictor.stream(sample.image for sample in ahead)
     for sample, prediction in zip(samples, predictions):
         evaluator.update(prediction, sample)
+        advance()
     return evaluator
 
 

@@ -12,4 +12,8 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""Networks as files that other runtimes run: made, described, compared with PyTorch, read."""
+"""
+Networks for other runtimes: written, quantized, and compared with PyTorch.
+
+May import network, scenes and inference.
+"""

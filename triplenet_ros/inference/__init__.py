@@ -12,4 +12,8 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""One image in, one Prediction out, in the pixels of that image."""
+"""
+One image in, one Prediction out, in the pixels of that image.
+
+May import network and scenes.
+"""

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Optional, Union
 
-from triplenet_ros.errors import InputError
+from triplenet_ros.errors import InputError, one_line
 from triplenet_ros.inference.runtimes import import_runtime, openvino_core
 from triplenet_ros.inference.weights import parse_card, WeightsCard
 from triplenet_ros.network.config import NetworkConfig
@@ -84,7 +84,7 @@ def _onnx_metadata(path: Path) -> dict[str, str]:
     try:
         model = onnx.load(str(path), load_external_data=False)
     except (DecodeError, OSError) as error:
-        raise InputError(f'{path} is no whole .onnx file: {_one_line(error)}') from error
+        raise InputError(f'{path} is no whole .onnx file: {one_line(error)}') from error
     return {entry.key: entry.value for entry in model.metadata_props}
 
 
@@ -96,10 +96,6 @@ def _openvino_metadata(path: Path, tensors: Optional[Path]) -> dict[str, str]:
     try:
         model = core.read_model(str(path), str(tensors))
     except RuntimeError as error:
-        raise InputError(f'{path} is no whole OpenVINO file: {_one_line(error)}') from error
+        raise InputError(f'{path} is no whole OpenVINO file: {one_line(error)}') from error
     return {key: model.get_rt_info([SECTION, key]).astype(str)
             for key in ('format', 'card', 'precision') if model.has_rt_info([SECTION, key])}
-
-
-def _one_line(error: Exception) -> str:
-    return ' '.join(str(error).split())

@@ -28,6 +28,7 @@ from triplenet_ros.inference.backends import BACKENDS
 from triplenet_ros.inference.choice import choose
 from triplenet_ros.inference.exported import read_exported, Runnable, RUNTIMES
 from triplenet_ros.inference.labels import cut_to_image, label_image, winner_confidence
+from triplenet_ros.inference.names import check_tasks, TASKS
 from triplenet_ros.inference.postprocess import Boxes, no_boxes, select_boxes, Thresholds
 from triplenet_ros.inference.prediction import Prediction
 from triplenet_ros.inference.preprocess import Fit, fit_image, to_network_inputs
@@ -38,7 +39,6 @@ from triplenet_ros.inference.weights import find_weights, load_weights
 from triplenet_ros.network.anchors import make_anchors
 from triplenet_ros.network.joint import NetworkOutput
 
-TASKS = ('detection', 'segmentation')
 DEFAULT_SCORE = 0.3
 
 
@@ -69,8 +69,7 @@ class Predictor:
         score_threshold = DEFAULT_SCORE if score_threshold < 0 else score_threshold
         _check_range('nms_threshold', nms_threshold, 0, 1)
         _check_range('max_detections', max_detections, 1, 200)
-        if not tasks or not set(tasks) <= set(TASKS):
-            raise InputError(f'tasks is {list(tasks)}, must be some of {", ".join(TASKS)}')
+        check_tasks(tasks)
         self.config = network.config
         self.thresholds = Thresholds(score_threshold, nms_threshold, max_detections)
         self.tasks = tuple(tasks)

@@ -21,7 +21,7 @@ import sys
 from types import ModuleType
 from typing import Any, Iterator
 
-from triplenet_ros.errors import InputError
+from triplenet_ros.errors import InputError, one_line
 
 _TELEMETRY = 'openvino_telemetry'
 
@@ -42,7 +42,7 @@ def import_runtime(name: str) -> ModuleType:
         raise InputError(
             f"{name} is not installed: pip install 'triplenet_ros[speed]'") from error
     except ImportError as error:
-        raise InputError(f'{name} cannot be loaded: {" ".join(str(error).split())}') from error
+        raise InputError(f'{name} cannot be loaded: {one_line(error)}') from error
 
 
 @contextmanager

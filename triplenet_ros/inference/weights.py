@@ -29,7 +29,7 @@ from safetensors import safe_open, SafetensorError
 from safetensors.torch import save
 import torch
 
-from triplenet_ros.errors import InputError
+from triplenet_ros.errors import InputError, one_line
 from triplenet_ros.network.config import NetworkConfig
 from triplenet_ros.network.joint import JointNetwork
 from triplenet_ros.outputs import replacing
@@ -144,7 +144,7 @@ def read_card(path: Path) -> WeightsCard:
         with safe_open(path, framework='pt') as file:
             return parse_card(path, file.metadata() or {})
     except (SafetensorError, OSError) as error:
-        raise InputError(f'{path} is no whole .safetensors file: {_one_line(error)}') from error
+        raise InputError(f'{path} is no whole .safetensors file: {one_line(error)}') from error
 
 
 def _read(path: Path) -> tuple[WeightsCard, dict[str, torch.Tensor]]:
@@ -153,7 +153,7 @@ def _read(path: Path) -> tuple[WeightsCard, dict[str, torch.Tensor]]:
             card = parse_card(path, file.metadata() or {})
             return card, {name: file.get_tensor(name) for name in file.keys()}
     except (SafetensorError, OSError) as error:
-        raise InputError(f'{path} is no whole .safetensors file: {_one_line(error)}') from error
+        raise InputError(f'{path} is no whole .safetensors file: {one_line(error)}') from error
 
 
 def parse_card(path: Path, metadata: Mapping[str, str]) -> WeightsCard:
@@ -171,7 +171,7 @@ def parse_card(path: Path, metadata: Mapping[str, str]) -> WeightsCard:
         data = json.loads(metadata['card'])
         return WeightsCard(**{**data, 'config': NetworkConfig.from_dict(data['config'])})
     except (KeyError, TypeError, ValueError) as error:
-        raise InputError(f'{path} describes no network: {_one_line(error)}') from error
+        raise InputError(f'{path} describes no network: {one_line(error)}') from error
 
 
 def _check_fit(path: Path, module: torch.nn.Module, tensors: Mapping[str, torch.Tensor],
@@ -183,7 +183,3 @@ def _check_fit(path: Path, module: torch.nn.Module, tensors: Mapping[str, torch.
     name = next(name for name in [*expected, *given] if expected.get(name) != given.get(name))
     raise InputError(f'{path} does not fit the network {what}: {name} is '
                      f'{given.get(name, "missing")}, must be {expected.get(name, "absent")}')
-
-
-def _one_line(error: Exception) -> str:
-    return ' '.join(str(error).split())

@@ -12,4 +12,8 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""Between ROS messages and arrays: the same code fills the classes of rosbags and rclpy."""
+"""
+Between ROS messages and arrays: the same code fills the classes of rosbags and rclpy.
+
+May import inference and drawing.
+"""

@@ -12,4 +12,8 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""The family of joint detection and segmentation networks, told apart by configuration alone."""
+"""
+The family of joint detection and segmentation networks, told apart by configuration alone.
+
+May import no other folder.
+"""

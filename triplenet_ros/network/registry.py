@@ -14,10 +14,8 @@
 
 """The named networks: rows of the papers' tables, and the ones for driving."""
 
-import difflib
-
 from triplenet_ros.classes import CITYSCAPES, VOC
-from triplenet_ros.errors import InputError
+from triplenet_ros.errors import did_you_mean, InputError
 from triplenet_ros.network.config import NetworkConfig
 
 _TRIPLENET300 = NetworkConfig(name='triplenet300-r50', classes=VOC)
@@ -91,7 +89,6 @@ def named_config(name: str) -> NetworkConfig:
     :raises InputError: if there is none of that name; the nearest one is suggested
     """
     if name not in NETWORKS:
-        nearest = difflib.get_close_matches(name, NETWORKS, n=1, cutoff=0)
-        raise InputError(f'no network is named {name!r}: did you mean {nearest[0]}? '
-                         f'There are {", ".join(NETWORKS)}')
+        raise InputError(f'no network is named {name!r}{did_you_mean(name, NETWORKS)}, there are '
+                         f'{", ".join(NETWORKS)}')
     return NETWORKS[name]

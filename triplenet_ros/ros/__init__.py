@@ -12,4 +12,8 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""The only place that knows rclpy: the lifecycle node around the predictor."""
+"""
+The only place that knows rclpy: the lifecycle node around the predictor.
+
+May import inference, drawing, messages and cloud.
+"""

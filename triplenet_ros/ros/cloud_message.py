@@ -21,7 +21,7 @@ from sensor_msgs.msg import PointCloud2, PointField
 from sensor_msgs_py import point_cloud2
 
 from triplenet_ros.cloud.paint import Paint
-from triplenet_ros.errors import InputError
+from triplenet_ros.errors import InputError, one_line
 
 _AXES = ('x', 'y', 'z')
 _PAINT = {'rgb': PointField.FLOAT32, 'box': PointField.INT32, 'label': PointField.UINT8}
@@ -46,7 +46,7 @@ def read_points(message: PointCloud2) -> np.ndarray:
         return point_cloud2.read_points(message, field_names=wanted)
     # sensor_msgs_py asserts some of what it needs, and leaves the rest to numpy.
     except (AssertionError, KeyError, TypeError, ValueError) as error:
-        raise InputError(f'cannot be read: {" ".join(str(error).split())}') from error
+        raise InputError(f'cannot be read: {one_line(error)}') from error
 
 
 def coordinates(points: np.ndarray) -> np.ndarray:

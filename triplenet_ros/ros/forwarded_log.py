@@ -14,33 +14,18 @@
 
 """What the library logs, in the node's own log."""
 
-from contextlib import contextmanager
 import logging
-from typing import Any, Iterator
+from typing import Any
 
 from triplenet_ros.printable import printable
 
 
-@contextmanager
-def forwarded_log(logger: Any) -> Iterator[None]:
+class ForwardedLog(logging.Handler):
     """
-    Tell what is chosen and built meanwhile where the node tells everything else.
+    Hands records on to where the node tells everything else.
 
     :param logger: of an rclpy node
     """
-    library, handler = logging.getLogger('triplenet_ros'), _Forwarder(logger)
-    level = library.level
-    library.addHandler(handler)
-    library.setLevel(logging.INFO)
-    try:
-        yield
-    finally:
-        library.setLevel(level)
-        library.removeHandler(handler)
-
-
-class _Forwarder(logging.Handler):
-    """Hands records on to the logger of an rclpy node."""
 
     def __init__(self, logger: Any) -> None:
         super().__init__()

@@ -23,11 +23,11 @@ from rclpy.exceptions import ParameterException
 from rclpy.executors import ExternalShutdownException
 from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
 
-from triplenet_ros.errors import InputError
+from triplenet_ros.errors import InputError, one_line
+from triplenet_ros.log import log_shown_by
 from triplenet_ros.missing import explain_import_error
-from triplenet_ros.printable import printable
 from triplenet_ros.ros.diagnostics import Diagnostics
-from triplenet_ros.ros.forwarded_log import forwarded_log
+from triplenet_ros.ros.forwarded_log import ForwardedLog
 from triplenet_ros.ros.parameters import Parameters
 from triplenet_ros.ros.pipeline import Pipeline
 from triplenet_ros.ros.silence import SilenceWatch
@@ -114,7 +114,7 @@ class PerceptionNode(LifecycleNode):
 
         settings = self.settings.read()
         settings.check()
-        with forwarded_log(self.get_logger()):
+        with log_shown_by(ForwardedLog(self.get_logger())):
             perception = Perception(settings)
             settings.check(perception.classes)
             perception.warm_up(settings, max(1, len(settings.cameras)))
@@ -164,7 +164,7 @@ def _explain(error: Exception) -> str:
     if isinstance(error, ImportError):
         return explain_import_error(error)
     named = '' if isinstance(error, InputError) else f'{type(error).__name__}: '
-    return named + printable(' '.join(str(error).split()))
+    return named + one_line(error)
 
 
 def _free_memory() -> None:
@@ -187,7 +187,7 @@ def main(args: Optional[Sequence[str]] = None) -> int:
     except (KeyboardInterrupt, ExternalShutdownException):
         pass
     except ParameterException as error:
-        print(f'error: {" ".join(str(error).split())}', file=sys.stderr)
+        print(f'error: {one_line(error)}', file=sys.stderr)
         return 1
     except RuntimeError as error:
         if not initialized:

@@ -25,8 +25,8 @@ from rclpy.parameter import Parameter
 
 from triplenet_ros.classes import ClassSet
 from triplenet_ros.errors import InputError
+from triplenet_ros.inference.names import BACKEND_NAMES, check_tasks, PRECISIONS, TASKS
 
-TASKS = ('detection', 'segmentation')
 TRANSPORTS = ('raw', 'compressed')
 _CAMERA_NAME = re.compile(r'[A-Za-z_][A-Za-z0-9_]*')
 
@@ -46,6 +46,11 @@ def _setting(default: Any, description: str, *, live: bool = False, low: Any = N
         'constraints': constraints})
 
 
+def _one_of(*names: str) -> str:
+    """Return names as words: ``a, b or c``."""
+    return f'{", ".join(names[:-1])} or {names[-1]}'
+
+
 @dataclass(frozen=True)
 class Settings:
     """The values of all parameters at one moment; the fields are the table of parameters."""
@@ -58,13 +63,13 @@ class Settings:
         constraints='auto, cpu, cuda or cuda:N')
     backend: str = _setting(
         'auto', 'What runs the network; auto: the fastest that is installed, or what an exported '
-        'file is made for', constraints='auto, torch, inductor, onnxruntime or openvino')
+        'file is made for', constraints=_one_of('auto', *BACKEND_NAMES))
     precision: str = _setting(
         'auto', 'In which numbers; auto: the shortest floats that the device is made for and that '
-        'answer as float32 does', constraints='auto, float32, float16, bfloat16 or int8')
+        'answer as float32 does', constraints=_one_of('auto', *PRECISIONS))
     image_transport: str = _setting(
         'raw', 'How images come; compressed: as CompressedImage from <topic>/compressed',
-        constraints='raw or compressed')
+        constraints=_one_of(*TRANSPORTS))
     score_threshold: float = _setting(
         -1.0, 'Boxes with a lower score are not reported; below 0: the score that was best in the '
         'validation of the weights', live=True, low=-1.0, high=1.0)
@@ -185,8 +190,8 @@ def _check(name: str, value: Any, classes: Optional[ClassSet]) -> None:
     """Refuse a value of one parameter that its range allows."""
     if name == 'image_transport' and value not in TRANSPORTS:
         raise InputError(f'{name} is {value!r}, must be one of {", ".join(TRANSPORTS)}')
-    if name == 'tasks' and (not value or not set(value) <= set(TASKS)):
-        raise InputError(f'{name} is {list(value)}, must be some of {", ".join(TASKS)}')
+    if name == 'tasks':
+        check_tasks(value)
     if name == 'cameras':
         _check_cameras(value)
     if name == 'detection_classes' and classes is not None:

@@ -24,7 +24,7 @@ from rclpy.time import Time
 from tf2_ros import Buffer, TransformException, TransformListener
 
 from triplenet_ros.cloud.pose import Pose
-from triplenet_ros.errors import InputError
+from triplenet_ros.errors import InputError, one_line
 
 # What tells of a moving frame may come a little later than what was measured in it.
 _PATIENCE = 0.1
@@ -69,7 +69,7 @@ class Transforms:
             except TransformException as error:
                 if time.monotonic() >= deadline:
                     raise InputError(f'no transform from {source!r} to {target!r}: '
-                                     f'{" ".join(str(error).split())}') from error
+                                     f'{one_line(error)}') from error
             time.sleep(_POLL)
 
 

@@ -12,7 +12,11 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""Generated road scenes with exact boxes and labels, single or as a moving drive."""
+"""
+Generated road scenes with exact boxes and labels, single or as a moving drive.
+
+May import no other folder.
+"""
 
 from triplenet_ros.scenes.dataset import Scenes
 from triplenet_ros.scenes.drive import Drive, DriveFrame

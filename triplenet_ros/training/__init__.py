@@ -12,4 +12,8 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""What learning needs: targets, losses, augmentation, the recipe and the lightning task."""
+"""
+What learning needs: targets, losses, augmentation, the recipe and the lightning task.
+
+May import network and data.
+"""

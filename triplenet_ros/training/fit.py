@@ -25,7 +25,7 @@ from lightning.pytorch.loggers import TensorBoardLogger
 from lightning.pytorch.utilities.exceptions import MisconfigurationException
 import torch
 
-from triplenet_ros.errors import InputError
+from triplenet_ros.errors import InputError, one_line
 from triplenet_ros.interrupt import deferred_interrupt, Interrupt
 from triplenet_ros.network.joint import JointNetwork
 from triplenet_ros.training.checkpoints import LastCheckpoint
@@ -145,4 +145,4 @@ def _make_trainer(recipe: Recipe, folder: Path, callbacks: Sequence[Callback],
     except (MisconfigurationException, ValueError) as error:
         raise InputError(f'recipe: accelerator {recipe.accelerator}, devices {recipe.devices}, '
                          f'strategy {recipe.strategy}, precision {recipe.precision}: '
-                         f'{" ".join(str(error).split())}') from error
+                         f'{one_line(error)}') from error

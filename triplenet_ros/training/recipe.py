@@ -18,9 +18,9 @@ from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any, Mapping, Sequence, Union
 
-from triplenet_ros.data.sources import nearest
-from triplenet_ros.errors import InputError
-from triplenet_ros.strict_yaml import parse_yaml, read_yaml
+from triplenet_ros.errors import did_you_mean, InputError
+from triplenet_ros.named_file import find_named, shipped_names
+from triplenet_ros.strict_yaml import read_assignment, read_yaml
 
 import yaml
 
@@ -170,7 +170,7 @@ def load_recipe(recipe: str, changes: Sequence[str] = ()) -> Recipe:
         is YAML: ``data.camvid.root=/data/camvid``
     :raises InputError: for a missing file, an unknown key (the nearest is named) or a bad value
     """
-    path = _find_recipe(recipe)
+    path = find_named('recipe', recipe, RECIPES)
     data = read_yaml(path)
     if not isinstance(data, dict):
         raise InputError(f'{path} holds {type(data).__name__}, must be keys with values')
@@ -181,26 +181,16 @@ def load_recipe(recipe: str, changes: Sequence[str] = ()) -> Recipe:
 
 def recipe_names() -> list[str]:
     """Return the names of the shipped recipes."""
-    return sorted(path.stem for path in RECIPES.glob('*.yaml'))
-
-
-def _find_recipe(recipe: str) -> Path:
-    for path in (RECIPES / f'{recipe}.yaml', Path(recipe)):
-        if path.is_file():
-            return path
-    raise InputError(f'no recipe {recipe!r}{nearest(recipe, recipe_names())}: give a YAML file or '
-                     f'one of {", ".join(recipe_names())}')
+    return shipped_names(RECIPES)
 
 
 def _apply_change(data: dict[str, Any], change: str) -> None:
-    key, separator, value = change.partition('=')
-    if not separator:
-        raise InputError(f'--set {change!r} must be key=value')
+    key, value = read_assignment('--set', change)
     *parents, last = key.split('.')
     target = data
     for parent in parents:
         target = _inside(target, parent, change)
-    target[last] = parse_yaml(value, f'the value of --set {change!r}')
+    target[last] = value
 
 
 def _inside(target: dict[str, Any], key: str, change: str) -> Any:
@@ -219,7 +209,7 @@ def _make_recipe(path: Path, data: Mapping[str, Any]) -> Recipe:
     types = {item.name: item for item in fields(Recipe)}
     for key in data:
         if key not in types:
-            raise InputError(f'{path}: unknown key {key!r}{nearest(key, types)}, there are '
+            raise InputError(f'{path}: unknown key {key!r}{did_you_mean(key, types)}, there are '
                              f'{", ".join(types)}')
     missing = [key for key in ('network', 'data') if key not in data]
     if missing:

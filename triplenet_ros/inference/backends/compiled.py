@@ -23,7 +23,7 @@ from time import perf_counter
 import torch
 from torch import Tensor
 
-from triplenet_ros.errors import InputError
+from triplenet_ros.errors import InputError, one_line
 from triplenet_ros.inference.backends.pytorch import PyTorchBackend
 from triplenet_ros.inference.engines import cache_folder
 from triplenet_ros.network.joint import JointNetwork, NetworkOutput
@@ -59,7 +59,7 @@ class InductorBackend(PyTorchBackend):
                 'freezing': self.device.type == 'cpu'})
         except RuntimeError as error:
             raise InputError(f'the backend {self.name} cannot be had: '
-                             f'{" ".join(str(error).split())}') from error
+                             f'{one_line(error)}') from error
 
     def __call__(self, images: Tensor, detection: bool, segmentation: bool) -> NetworkOutput:
         """
