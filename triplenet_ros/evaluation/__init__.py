@@ -15,5 +15,5 @@
 """
 Predictions against truth: the field's scores, for training, commands and demo alike.
 
-May import scenes, data, training, inference and drawing.
+May import network, scenes, data, training, inference and drawing.
 """
