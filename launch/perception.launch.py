@@ -14,6 +14,8 @@
 
 """Start the perception node, activate it, and look at its results if that is wanted."""
 
+from pathlib import Path
+
 from launch import LaunchContext, LaunchDescription
 from launch.actions import (
     DeclareLaunchArgument, EmitEvent, OpaqueFunction, RegisterEventHandler)
@@ -27,6 +29,7 @@ from launch_ros.parameter_descriptions import ParameterValue
 from launch_ros.substitutions import FindPackageShare
 from lifecycle_msgs.msg import Transition
 from triplenet_ros.ros.environment import launch_environment
+from triplenet_ros.ros.views import first_camera, node_parameters, rviz_file
 
 PACKAGE = 'triplenet_ros'
 
@@ -67,6 +70,22 @@ def start_node(context: LaunchContext) -> list:
         node,
         EmitEvent(event=change_state(node, Transition.TRANSITION_CONFIGURE),
                   condition=autostart)]
+
+
+def start_rviz(context: LaunchContext) -> list:
+    """Return RViz, with the configuration for what the node is going to publish."""
+    parameters = node_parameters(Path(LaunchConfiguration('params_file').perform(context)))
+    paint_cloud = LaunchConfiguration('paint_cloud').perform(context)
+    if paint_cloud:
+        parameters['paint_cloud'] = paint_cloud == 'true'
+    config = LaunchConfiguration('rviz_config').perform(context)
+    return [Node(
+        package='rviz2', executable='rviz2', namespace=LaunchConfiguration('namespace'),
+        arguments=['-d', config or shared_file('rviz', f'{rviz_file(parameters)}.rviz'),
+                   '-f', LaunchConfiguration('fixed_frame')],
+        remappings=first_camera(parameters),
+        parameters=[{'use_sim_time': ParameterValue(LaunchConfiguration('use_sim_time'),
+                                                    value_type=bool)}])]
 
 
 def change_state(node: LifecycleNode, transition: int) -> ChangeState:
@@ -112,7 +131,10 @@ def generate_launch_description() -> LaunchDescription:
             description='Configure and activate the node'),
         DeclareLaunchArgument(
             'rviz', default_value='false', choices=switch,
-            description='Show camera image, overlay, label image and painted cloud in RViz'),
+            description='Show overlay, coloured labels and painted cloud in RViz'),
+        DeclareLaunchArgument(
+            'rviz_config', default_value='',
+            description='Configuration of RViz; empty: one that shows what the node publishes'),
         DeclareLaunchArgument(
             'fixed_frame', default_value='base_link',
             description='Frame in which RViz shows the painted cloud'),
@@ -128,13 +150,6 @@ def generate_launch_description() -> LaunchDescription:
             description='XML file for Cyclone DDS, if that is the RMW and CYCLONEDDS_URI is not '
                         'set; or none'),
         # First: where RViz is not installed, the launch ends before the node is started.
-        Node(
-            package='rviz2', executable='rviz2', namespace=LaunchConfiguration('namespace'),
-            arguments=['-d', shared_file('rviz', 'perception.rviz'),
-                       '-f', LaunchConfiguration('fixed_frame')],
-            remappings=[('image', LaunchConfiguration('image'))],
-            parameters=[{'use_sim_time': ParameterValue(LaunchConfiguration('use_sim_time'),
-                                                        value_type=bool)}],
-            condition=IfCondition(LaunchConfiguration('rviz'))),
+        OpaqueFunction(function=start_rviz, condition=IfCondition(LaunchConfiguration('rviz'))),
         OpaqueFunction(function=start_node),
     ])

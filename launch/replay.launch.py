@@ -32,8 +32,8 @@ from triplenet_ros.ros.environment import launch_environment
 
 # A bag that `triplenet replay` or a recording of the node made holds these already: played on
 # their own names they would mix with what the node publishes now.
-RESULTS = ('detections', 'detection_info', 'label_image', 'label_info', 'confidence', 'overlay',
-           'overlay/compressed', 'image_annotations', 'label_cloud')
+RESULTS = ('detections', 'detection_info', 'label_image', 'label_color', 'label_info',
+           'confidence', 'overlay', 'overlay/compressed', 'image_annotations', 'label_cloud')
 
 # Seconds for the node's subscription and the player's publisher to find each other, and for the
 # last image to go through the network.
@@ -105,7 +105,7 @@ def generate_launch_description() -> LaunchDescription:
             description="More options for ros2 bag play, such as '--start-offset 10'"),
         DeclareLaunchArgument(
             'rviz', default_value='true', choices=switch,
-            description='Show camera image, overlay, label image and painted cloud in RViz'),
+            description='Show overlay, coloured labels and painted cloud in RViz'),
         DeclareLaunchArgument(
             'shutdown', default_value='true', choices=switch,
             description='End everything a moment after the bag has ended'),

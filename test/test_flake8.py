@@ -27,7 +27,7 @@ ROOT = Path(__file__).resolve().parents[1]
 @pytest.mark.linter
 def test_sources_follow_the_rules_of_ament_flake8(monkeypatch):
     monkeypatch.chdir(ROOT)
-    sources = [name for name in ('launch', 'setup.py', 'studies', 'test', 'triplenet_ros')
+    sources = [name for name in ('launch', 'rviz', 'setup.py', 'studies', 'test', 'triplenet_ros')
                if Path(name).exists()]
     try:
         from ament_flake8.main import main_with_errors

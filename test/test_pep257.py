@@ -27,7 +27,7 @@ ROOT = Path(__file__).resolve().parents[1]
 @pytest.mark.linter
 def test_docstrings_follow_the_rules_of_ament_pep257(monkeypatch):
     monkeypatch.chdir(ROOT)
-    sources = [name for name in ('launch', 'setup.py', 'studies', 'test', 'triplenet_ros')
+    sources = [name for name in ('launch', 'rviz', 'setup.py', 'studies', 'test', 'triplenet_ros')
                if Path(name).exists()]
     try:
         from ament_pep257.main import main

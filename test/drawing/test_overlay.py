@@ -18,7 +18,7 @@ import numpy as np
 import pytest
 
 from triplenet_ros.classes import CAMVID
-from triplenet_ros.drawing.overlay import draw_overlay, label_colors
+from triplenet_ros.drawing.overlay import color_labels, draw_overlay, label_colors
 from triplenet_ros.inference.prediction import Prediction
 
 
@@ -89,6 +89,14 @@ def test_one_pixel_is_enough():
     labels = np.zeros((1, 1), np.uint8)
     overlay = draw_overlay(GREY[:1, :1], prediction(labels, [[0, 0, 1, 1]], [0.9], [0]))
     assert overlay.shape == (1, 1, 3)
+
+
+def test_labels_are_shown_in_their_palette_and_unlabelled_pixels_black():
+    labels = np.array([[0, 3, 255], [8, 10, 3]], np.uint8)
+    shown = color_labels(labels, CAMVID)
+    assert shown.shape == (2, 3, 3) and shown.dtype == np.uint8
+    assert [tuple(pixel) for pixel in shown.reshape(-1, 3).tolist()] == [
+        (0, 0, 0) if label == 255 else CAMVID.palette[label] for label in labels.flat]
 
 
 def test_labels_without_a_class_are_black():

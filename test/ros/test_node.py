@@ -23,8 +23,9 @@ import pytest
 from rclpy.parameter import Parameter
 from sensor_msgs.msg import CompressedImage, Image
 from triplenet_ros import Predictor
-from triplenet_ros.drawing.overlay import draw_overlay
+from triplenet_ros.drawing.overlay import color_labels, draw_overlay
 from triplenet_ros.messages.message_types import byte_array
+from triplenet_ros.ros import outputs
 from triplenet_ros.worker import WorkerCounters
 from vision_msgs.msg import LabelInfo, VisionInfo
 
@@ -83,14 +84,20 @@ def test_names_of_classes_reach_whoever_subscribes_later(answers, listener, imag
     assert stamps([labels, boxes]) == [1, 1]
 
 
-def test_overlay_and_confidence_are_made_only_while_someone_subscribes(
-        answers, listener, image_message, predictor, monkeypatch, pixels_of, finished):
+@pytest.mark.parametrize('topic, draw, drawing', [
+    ('overlay', 'draw_overlay', draw_overlay),
+    ('label_color', 'color_labels',
+     lambda _, prediction: color_labels(prediction.label_map, prediction.classes))])
+def test_pictures_and_confidence_are_made_only_while_someone_subscribes(
+        answers, listener, image_message, predictor, monkeypatch, pixels_of, finished,
+        topic, draw, drawing):
     drawn = []
-    monkeypatch.setattr('triplenet_ros.ros.outputs.draw_overlay', lambda image, prediction: (
-        drawn.append(prediction.confidence is not None), draw_overlay(image, prediction))[1])
+    function = getattr(outputs, draw)
+    monkeypatch.setattr(
+        outputs, draw, lambda *given: (drawn.append(draw), function(*given))[1])
     node = answers([image_message()])
     assert drawn == []
-    overlay = listener.hear('/perception_node/overlay', Image)
+    picture = listener.hear(f'/perception_node/{topic}', Image)
     listener.hear('/perception_node/confidence', Image)
     publisher = listener.connect('image', Image)
     listener.until(lambda: all(node.count_subscribers(topic) for topic in listener.heard))
@@ -98,13 +105,13 @@ def test_overlay_and_confidence_are_made_only_while_someone_subscribes(
     listener.until(lambda: (publisher.publish(image), all(listener.heard.values()))[1])
     expected = predictor(pixels_of(image))
     painted, sure = (listener.heard[f'/perception_node/{name}'][0]
-                     for name in ('overlay', 'confidence'))
+                     for name in (topic, 'confidence'))
     assert painted.encoding == 'rgb8' and painted.header == sure.header == image.header
     np.testing.assert_array_equal(
-        pixels_of(painted), draw_overlay(pixels_of(image), expected))
+        pixels_of(painted), drawing(pixels_of(image), expected))
     np.testing.assert_array_equal(pixels_of(sure), expected.confidence)
-    listener.node.destroy_subscription(overlay)
-    listener.until(lambda: not node.count_subscribers('/perception_node/overlay'))
+    listener.node.destroy_subscription(picture)
+    listener.until(lambda: not node.count_subscribers(f'/perception_node/{topic}'))
     before, processed = len(drawn), finished(node)
     listener.until(lambda: (publisher.publish(image), finished(node) > processed + 2)[1])
     assert len(drawn) - before <= 1  # one may have been under way

@@ -45,6 +45,17 @@ def draw_overlay(image: np.ndarray, prediction: Prediction, opacity: float = 0.5
     return picture
 
 
+def color_labels(label_map: np.ndarray, classes: ClassSet) -> np.ndarray:
+    """
+    Return a label map in its palette, to look at: as grey values ids are nearly black.
+
+    :param label_map: (H, W) uint8, indices of ``classes.segmentation``
+    :returns: (H, W, 3) uint8 RGB; unlabelled pixels are black
+    """
+    # A look-up in OpenCV is several times faster than indexing with the labels.
+    return cv2.LUT(cv2.merge([label_map] * 3), label_colors(classes)[None])
+
+
 def label_colors(classes: ClassSet) -> np.ndarray:
     """Return (256, 3) uint8 RGB, the colour of every label; those without a class are black."""
     colors = np.zeros((256, 3), np.uint8)
@@ -100,8 +111,7 @@ def tinted(image: np.ndarray, labels: Optional[np.ndarray], classes: ClassSet,
     """
     if labels is None:
         return np.array(image)
-    # A look-up in OpenCV is several times faster than indexing with the labels.
-    tint = cv2.LUT(cv2.merge([labels] * 3), label_colors(classes)[None])
+    tint = color_labels(labels, classes)
     image = np.ascontiguousarray(image)
     mixed = cv2.addWeighted(image, 1 - opacity, tint, opacity, 0)
     unlabelled = (labels == UNLABELLED).view(np.uint8)

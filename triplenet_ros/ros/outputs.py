@@ -14,13 +14,13 @@
 
 """The topics with the results of one camera."""
 
-from typing import Any, Sequence
+from typing import Any, Callable, Sequence
 
 import numpy as np
 from rclpy.lifecycle import LifecycleNode
 from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
 
-from triplenet_ros.drawing.overlay import draw_overlay
+from triplenet_ros.drawing.overlay import color_labels, draw_overlay
 from triplenet_ros.inference.prediction import Prediction
 from triplenet_ros.messages import encode
 from triplenet_ros.messages.annotations import image_annotations
@@ -31,7 +31,8 @@ _LATCHED = QoSProfile(depth=1, reliability=ReliabilityPolicy.RELIABLE,
                       durability=DurabilityPolicy.TRANSIENT_LOCAL)
 _TOPICS = {
     'detection': {'detections': 'Detection2DArray', 'detection_info': 'VisionInfo'},
-    'segmentation': {'label_image': 'Image', 'label_info': 'LabelInfo', 'confidence': 'Image'},
+    'segmentation': {'label_image': 'Image', 'label_color': 'Image', 'label_info': 'LabelInfo',
+                     'confidence': 'Image'},
 }
 
 
@@ -84,15 +85,15 @@ class Outputs:
         if prediction.label_map is not None:
             self._send('label_image', encode.mono_image(
                 prediction.label_map, header, self._types))
+            self._send_picture('label_color', header, lambda: color_labels(
+                prediction.label_map, prediction.classes))
         if prediction.confidence is not None and self.wants_confidence:
             self._send('confidence', encode.mono_image(
                 prediction.confidence, header, self._types))
         if self._is_wanted('image_annotations'):
             self._send('image_annotations', image_annotations(
                 prediction, image.shape[1], header, self._foxglove))
-        if self._is_wanted('overlay'):
-            picture = draw_overlay(image, prediction)
-            self._send('overlay', encode.rgb_image(picture, header, self._types))
+        self._send_picture('overlay', header, lambda: draw_overlay(image, prediction))
 
     def destroy(self) -> None:
         """Take the topics away."""
@@ -109,6 +110,11 @@ class Outputs:
         if 'detection_info' in self._publishers:
             self._send('detection_info', encode.detection_info(
                 classes, self._network, header, self._types))
+
+    def _send_picture(self, name: str, header: Any, draw: Callable[[], np.ndarray]) -> None:
+        """Draw and publish a picture, if someone subscribes to it."""
+        if self._is_wanted(name):
+            self._send(name, encode.rgb_image(draw(), header, self._types))
 
     def _is_wanted(self, name: str) -> bool:
         publisher = self._publishers.get(name)
