@@ -14,7 +14,7 @@
 
 """Newest frame wins, one thread works, nothing is lost from the counts."""
 
-from threading import current_thread, Event, Thread
+from threading import current_thread, enumerate as enumerate_threads, Event, Thread
 from time import monotonic
 
 import pytest
@@ -218,3 +218,112 @@ def test_any_age_is_good_where_max_age_is_zero(worker, gate):
 def test_wait_idle_gives_up_while_there_is_work(worker, gate):
     busy(worker, gate)
     assert not worker.wait_idle(0.01)
+
+
+class Hang:
+    """A work function that hangs with its first frames, and asks before it gives results."""
+
+    def __init__(self):
+        self.begun, self.go, self.results = Event(), Event(), []
+
+    def __call__(self, frames):
+        if not self.begun.is_set():
+            self.begun.set()
+            assert self.go.wait(WAIT)
+        self.worker.check_wanted()
+        self.results.append(dict(frames))
+
+
+@pytest.fixture
+def hang():
+    """Return the work of a worker that hangs with frame 0."""
+    hang = Hang()
+    hang.worker = LatestFrameWorker(hang, no_error)
+    hang.worker.start()
+    hang.worker.submit(0)
+    assert hang.begun.wait(WAIT)
+    yield hang
+    hang.go.set()
+    hang.worker.stop()
+
+
+def end_of(thread):
+    """Wait for the end of a thread."""
+    thread.join(WAIT)
+    assert not thread.is_alive()
+
+
+def test_a_hanging_thread_is_replaced_and_gives_no_results_when_it_returns(hang):
+    worker, first = hang.worker, inference_threads()
+    assert worker.busy > 0
+    worker.submit(1)
+    worker.replace()
+    assert worker.wait_idle(WAIT)
+    assert hang.results == [{'': 1}] and worker.busy == 0
+    assert worker.counters == WorkerCounters(received=2, processed=1, errors=1)
+    hang.go.set()
+    end_of(first[0])
+    assert hang.results == [{'': 1}]
+    assert worker.counters == WorkerCounters(received=2, processed=1, errors=1)
+
+
+def test_stop_gives_up_on_work_that_hangs_and_nothing_comes_of_it_later(hang):
+    thread = inference_threads()[0]
+    hang.worker.submit(1)
+    begun = monotonic()
+    hang.worker.stop(patience=0.05)
+    assert monotonic() - begun < WAIT / 2
+    assert hang.worker.counters == WorkerCounters(received=2, errors=1, dropped=1)
+    hang.go.set()
+    end_of(thread)
+    assert hang.results == []
+    assert hang.worker.counters == WorkerCounters(received=2, errors=1, dropped=1)
+
+
+def test_nothing_is_replaced_where_nothing_runs(gate):
+    worker = LatestFrameWorker(gate, no_error)
+    worker.replace()
+    assert inference_threads() == [] and worker.busy == 0
+
+
+def test_what_a_worker_that_stopped_itself_had_at_hand_is_counted_after_the_next_start():
+    stopped, go = Event(), Event()
+
+    def work(frames):
+        if frames[''] == 0:
+            worker.stop()
+            stopped.set()
+            assert go.wait(WAIT)
+
+    worker = LatestFrameWorker(work, no_error)
+    worker.start()
+    worker.submit(0)
+    assert stopped.wait(WAIT)
+    worker.start()
+    worker.submit(1)
+    while worker.counters.processed < 1:
+        pass
+    go.set()
+    assert worker.wait_idle(WAIT)
+    worker.stop()
+    assert worker.counters == WorkerCounters(received=2, processed=2)
+
+
+@pytest.mark.parametrize('fault', [SystemExit, KeyboardInterrupt, MemoryError])
+def test_no_exception_ends_the_thread(fault):
+    def work(frames):
+        if frames[''] == 0:
+            raise fault
+
+    worker = LatestFrameWorker(work, lambda error, frames: 1 / 0)
+    worker.start()
+    for frame in (0, 1):
+        worker.submit(frame)
+        assert worker.wait_idle(WAIT)
+    worker.stop()
+    assert worker.counters == WorkerCounters(received=2, processed=1, errors=1)
+
+
+def inference_threads():
+    """Return the threads of workers."""
+    return [thread for thread in enumerate_threads() if thread.name == 'inference']

@@ -15,11 +15,14 @@
 """The newest frame of each camera, and one thread that works on what is waiting."""
 
 from dataclasses import astuple, dataclass, replace
+import logging
 from threading import Condition, current_thread, Thread
-from typing import Any, Callable, Collection, Iterable, Mapping, Optional
+from time import monotonic
+from typing import Any, Callable, Collection, Iterable, Mapping, NamedTuple, Optional
 
 Work = Callable[[Mapping[str, Any]], Optional[Collection[str]]]
-OnError = Callable[[Exception, Mapping[str, Any]], None]
+OnError = Callable[[BaseException, Mapping[str, Any]], None]
+_LOG = logging.getLogger('triplenet_ros')
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,17 @@ class WorkerCounters:
                                 in zip(astuple(self), astuple(other))))
 
 
+class _Batch(NamedTuple):
+    """Frames that are worked on, and since when by ``monotonic``."""
+
+    frames: Mapping[str, Any]
+    begun: float
+
+
+class Abandoned(Exception):
+    """The work took too long and was given up: its results are not wanted any more."""
+
+
 class LatestFrameWorker:
     """
     Hands the newest frame of each camera to a work function, in one thread of its own.
@@ -78,7 +92,8 @@ class LatestFrameWorker:
         self._waiting: dict = {}
         self._counters: dict = {}
         self._thread: Optional[Thread] = None
-        self._at_work: Collection[str] = ()
+        self._at_work: dict[Thread, _Batch] = {}
+        """Of more than one thread where the next one began before the last one's work is done."""
 
     @property
     def counters(self) -> WorkerCounters:
@@ -101,6 +116,13 @@ class LatestFrameWorker:
         with self._changed:
             self._max_age = seconds
 
+    @property
+    def busy(self) -> float:
+        """Seconds that the work at hand has taken so far, 0 if there is none."""
+        with self._changed:
+            batch = self._at_work.get(self._thread)
+            return monotonic() - batch.begun if batch else 0.0
+
     def submit(self, frame: Any, camera: str = '') -> None:
         """Let a frame wait in the place of its camera; never blocks on the work."""
         with self._changed:
@@ -119,8 +141,12 @@ class LatestFrameWorker:
             self._thread = Thread(target=self._run, name=self._name, daemon=True)
             self._thread.start()
 
-    def stop(self) -> None:
-        """Wait for the work at hand, drop what waits, and end the thread."""
+    def stop(self, patience: Optional[float] = None) -> None:
+        """
+        Wait for the work at hand, drop what waits, and end the thread.
+
+        :param patience: seconds to wait at most; then the work is abandoned, see ``replace``
+        """
         with self._changed:
             thread, self._thread = self._thread, None
             self._count_each(self._waiting, 'dropped')
@@ -128,7 +154,32 @@ class LatestFrameWorker:
             self._changed.notify_all()
         # A work function may stop its own worker: a thread cannot wait for itself.
         if thread is not None and thread is not current_thread():
-            thread.join()
+            thread.join(patience)
+            with self._changed:
+                self._end_work(thread, unusable=None)
+
+    def replace(self) -> None:
+        """
+        Let another thread go on with the next frames where the work at hand hangs.
+
+        The frames at hand are errors. Python cannot end the thread that has them: it ends when
+        its work returns, which ``check_wanted`` tells that nobody wants its results.
+        """
+        with self._changed:
+            thread, self._thread = self._thread, None
+            self._end_work(thread, unusable=None)
+        if thread is not None:
+            self.start()
+
+    def check_wanted(self) -> None:
+        """
+        Tell the work function, in its thread, whether it has been given up meanwhile.
+
+        :raises Abandoned: if so
+        """
+        with self._changed:
+            if current_thread() not in self._at_work:
+                raise Abandoned
 
     def wait_idle(self, timeout: Optional[float] = None) -> bool:
         """Wait until nothing waits and nothing is worked on; False after ``timeout`` seconds."""
@@ -152,7 +203,8 @@ class LatestFrameWorker:
             frames, self._waiting = self._waiting, {}
             fresh = {camera: frame for camera, frame in frames.items() if self._is_fresh(frame)}
             self._count_each(frames.keys() - fresh.keys(), 'stale')
-            self._at_work = fresh
+            if fresh:
+                self._at_work[current_thread()] = _Batch(fresh, monotonic())
             self._changed.notify_all()
             return fresh
 
@@ -168,18 +220,37 @@ class LatestFrameWorker:
         unusable: Collection[str] = frames
         try:
             unusable = self._work(frames) or ()
-        except Exception as error:
-            self._on_error(error, frames)
+        except Abandoned:
+            pass
+        # SystemExit too: a thread that ends because of its work would leave silence behind.
+        except BaseException as error:
+            self._report(error, frames)
         finally:
             with self._changed:
-                self._count_each(unusable, 'errors')
-                self._count_each(frames.keys() - set(unusable), 'processed')
-                self._at_work = ()
-                self._changed.notify_all()
+                self._end_work(current_thread(), unusable)
+
+    def _report(self, error: BaseException, frames: dict) -> None:
+        with self._changed:
+            wanted = current_thread() in self._at_work
+        try:
+            if wanted:
+                self._on_error(error, frames)
+        except Exception:
+            _LOG.exception('the report of an error failed')
+
+    def _end_work(self, thread: Optional[Thread], unusable: Optional[Collection[str]]) -> None:
+        """Count what a thread has at hand, if anything; None: all of it is unusable."""
+        batch = self._at_work.pop(thread, None)
+        if batch is not None:
+            wrong = batch.frames.keys() if unusable is None else set(unusable)
+            self._count_each(wrong, 'errors')
+            self._count_each(batch.frames.keys() - wrong, 'processed')
+            self._changed.notify_all()
 
     def _count_now(self, camera: str) -> WorkerCounters:
         counted = self._counters.get(camera, WorkerCounters())
-        return replace(counted, waiting=(camera in self._waiting) + (camera in self._at_work))
+        batches = (self._waiting, *(batch.frames for batch in self._at_work.values()))
+        return replace(counted, waiting=sum(camera in frames for frames in batches))
 
     def _count_each(self, cameras: Iterable[str], outcome: str) -> None:
         for camera in cameras:
