@@ -6,12 +6,13 @@ INSTALLED := $(VENV)/.installed
 # A sourced ROS 2 brings packages whose dependencies stand beside the system's Python.
 READY := $(INSTALLED) $(if $(AMENT_PREFIX_PATH),$(VENV)/.with-system-packages)
 
-.PHONY: help demo test lint clean
+.PHONY: help demo test lint audit clean
 
 help:
 	@echo 'make demo   boxes and labels on a drive: bag, video, contact sheet and report in demo/'
 	@echo 'make test   every test; those for ROS 2 are skipped where it is not sourced'
 	@echo 'make lint   style, docstrings and licence headers alone'
+	@echo 'make audit  known weaknesses of what is installed; asks a public database'
 	@echo 'make clean  remove the environment and what was built'
 
 demo: $(READY)
@@ -23,6 +24,10 @@ test: $(READY)
 lint: $(READY)
 	$(BIN)/python -m pytest -q -m linter test/test_copyright.py test/test_flake8.py \
 	  test/test_pep257.py $(ARGS)
+
+audit: $(READY)
+	$(BIN)/python -m pip install --quiet pip-audit
+	$(BIN)/python -m pip_audit --local --skip-editable $(ARGS)
 
 clean:
 	rm -rf '$(VENV)' build dist *.egg-info .pytest_cache

@@ -15,7 +15,6 @@
 """Install triplenet_ros: with pip, or with colcon as an ament_python package."""
 
 from glob import glob
-from pathlib import Path
 from xml.etree import ElementTree
 
 from setuptools import find_packages, setup
@@ -28,8 +27,6 @@ setup(
     name=PACKAGE,
     version=MANIFEST.findtext('version'),
     description=' '.join(MANIFEST.findtext('description').split()),
-    long_description=Path('README.md').read_text(encoding='utf-8'),
-    long_description_content_type='text/markdown',
     author='triplenet_ros authors',
     maintainer=MANIFEST.findtext('maintainer'),
     maintainer_email=MANIFEST.find('maintainer').get('email'),
@@ -71,8 +68,8 @@ setup(
         'speed': ['nncf', 'onnx', 'onnxruntime', 'openvino'],
         # The plugins are those of ament_flake8, so that its rules hold without ROS 2 too.
         'test': ['flake8', 'flake8-builtins', 'flake8-comprehensions', 'flake8-docstrings',
-                 'flake8-import-order', 'flake8-quotes', 'nncf', 'onnx', 'onnxruntime',
-                 'openvino', 'pycocotools', 'pydocstyle',
+                 'flake8-import-order', 'flake8-quotes', 'hypothesis', 'nncf', 'onnx',
+                 'onnxruntime', 'openvino', 'pycocotools', 'pydocstyle',
                  # launch_testing of Humble and Jazzy cannot be loaded by pytest 9.
                  'pytest>=7,<9', 'selenium'],
     },

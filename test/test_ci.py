@@ -57,3 +57,8 @@ def test_nothing_secret_is_needed():
     assert yaml.safe_load(text)['permissions'] == {'contents': 'read'}
     hosts = set(re.findall(r'https?://([^/\s]+)', text))
     assert hosts == set()
+
+
+def test_actions_are_named_by_their_commit_which_nobody_can_move(jobs):
+    used = [step['uses'] for job in jobs.values() for step in job['steps'] if 'uses' in step]
+    assert used and all(re.fullmatch(r'[\w-]+/[\w-]+@[0-9a-f]{40}', name) for name in used)

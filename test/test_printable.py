@@ -20,7 +20,7 @@ import pytest
 
 from triplenet_ros.classes import ClassSet
 from triplenet_ros.cli.main import main
-from triplenet_ros.errors import InputError
+from triplenet_ros.errors import InputError, LONGEST
 from triplenet_ros.printable import is_printable, printable
 
 HOSTILE = 'a\x1b[2J\x07\r\n\u202egnp\udcff\x9b31m\u2028end'
@@ -58,3 +58,9 @@ def test_the_log_of_a_command_stays_one_line(capsys, monkeypatch):
     monkeypatch.setattr('sys.argv', ['triplenet', 'models'])
     assert main() == 0
     assert capsys.readouterr().err == f'{ESCAPED}\n'
+
+
+def test_an_input_error_of_any_length_can_be_read():
+    text = str(InputError('value is ' + 'x' * 10 ** 6 + ', must be short'))
+    assert len(text) <= LONGEST and text.startswith('value is x')
+    assert text.endswith('x, must be short')

@@ -20,6 +20,10 @@ from typing import Iterable
 from triplenet_ros.printable import printable
 
 
+LONGEST = 2000
+"""Characters of an error."""
+
+
 class InputError(ValueError):
     """
     Bad input from outside: a file, a name, a value, a message.
@@ -27,12 +31,12 @@ class InputError(ValueError):
     The command line prints it as ``error: ...`` and exits with 2; the node logs it. A bug is
     never an InputError.
 
-    :param text: one line that names the thing, the value and what is allowed; whatever a name in
-        it holds, it stays one line and does nothing to a terminal
+    :param text: one line that names the thing, the value and what is allowed; whatever a name or
+        a value in it holds, it stays one line of some length and does nothing to a terminal
     """
 
     def __init__(self, text: str) -> None:
-        super().__init__(printable(text))
+        super().__init__(_shortened(printable(text)))
 
 
 def one_line(error: BaseException) -> str:
@@ -44,3 +48,8 @@ def did_you_mean(name: str, names: Iterable[str]) -> str:
     """Return `` (did you mean X?)`` for the most similar of ``names``, nothing if none is."""
     close = difflib.get_close_matches(name, list(names), n=1)
     return f' (did you mean {close[0]}?)' if close else ''
+
+
+def _shortened(text: str) -> str:
+    """Leave out the middle of what nobody would read."""
+    return text if len(text) <= LONGEST else f'{text[:LONGEST - 300]} ... {text[-200:]}'

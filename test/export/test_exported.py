@@ -14,6 +14,7 @@
 
 """Exported files describe themselves, and foreign or damaged ones are refused in one line."""
 
+from dataclasses import replace
 import shutil
 
 import numpy as np
@@ -21,7 +22,11 @@ import pytest
 
 from triplenet_ros import Predictor
 from triplenet_ros.errors import InputError
-from triplenet_ros.inference.exported import read_exported
+from triplenet_ros.export.description import describe
+from triplenet_ros.inference.exported import read_exported, SECTION
+from triplenet_ros.inference.graph import to_onnx
+from triplenet_ros.inference.runtimes import import_runtime, openvino_core
+from triplenet_ros.network.joint import JointNetwork
 
 
 @pytest.fixture
@@ -102,3 +107,79 @@ def test_a_graph_of_another_program_is_refused(copied):
 def test_a_damaged_card_is_refused(copied):
     copied.write_bytes(copied.read_bytes().replace(b'resnet18', b'resnet99'))
     assert 'describes no network' in refused(copied)
+
+
+def other_graph(path, card, height, classes):
+    """Write the graph of another network under a card, as a file of either format."""
+    onnx = pytest.importorskip('onnx')
+    config = card.config.evolve(
+        input_height=height, classes=replace(card.config.classes, detection=classes))
+    model = to_onnx(JointNetwork(config).eval())
+    if path.suffix == '.onnx':
+        onnx.helper.set_model_props(model, describe(card))
+        onnx.save(model, str(path))
+    else:
+        graph = openvino_core().read_model(model.SerializeToString())
+        for key, value in describe(card).items():
+            graph.set_rt_info(value, [SECTION, key])
+        import_runtime('openvino').save_model(graph, str(path))
+
+
+@pytest.mark.parametrize('height, classes, cause', [
+    (32, ('car', 'pedestrian', 'bicyclist'), 'images is (32, 96, 3), must be (64, 96, 3)'),
+    (64, ('car',), 'class_logits is'),
+    (64, ('car', 'pedestrian', 'bicyclist'), None)])
+def test_the_graph_of_another_network_under_our_description_is_refused(
+        copied, card, height, classes, cause):
+    other_graph(copied, card, height, classes)
+    if cause is None:
+        read_exported(copied)
+    else:
+        reason = refused(copied)
+        assert 'does not fit the network tiny' in reason and cause in reason
+
+
+def test_an_onnx_file_that_points_at_other_files_is_refused(copied):
+    onnx = pytest.importorskip('onnx')
+    if copied.suffix != '.onnx':
+        pytest.skip('about .onnx')
+    model = onnx.load(str(copied))
+    tensor = model.graph.initializer[0]
+    tensor.ClearField('raw_data')
+    tensor.data_location = onnx.TensorProto.EXTERNAL
+    tensor.external_data.add(key='location', value='/etc/passwd')
+    copied.write_bytes(model.SerializeToString())
+    assert 'keeps tensors in other files' in refused(copied)
+
+
+def test_an_onnx_graph_that_no_runtime_has_is_refused_in_one_line(copied):
+    onnx = pytest.importorskip('onnx')
+    if copied.suffix != '.onnx':
+        pytest.skip('about .onnx')
+    model = onnx.load(str(copied))
+    model.graph.node[0].op_type = 'Secret'
+    copied.write_bytes(model.SerializeToString())
+    with pytest.raises(InputError, match='tiny.onnx cannot be run by ONNX Runtime') as caught:
+        Predictor.load(copied)(np.zeros((64, 96, 3), np.uint8))
+    assert '\n' not in str(caught.value)
+
+
+def test_files_overwritten_or_deleted_while_they_are_used_change_nothing(copied, noise):
+    predictor = Predictor.load(copied, precision='float32', score_threshold=0.2)
+    before = predictor(noise[0])
+    for file in copied.parent.glob('tiny.*'):
+        size = file.stat().st_size
+        with file.open('r+b') as stream:  # as cp does it: in place
+            stream.write(bytes(size))
+            stream.truncate(size // 2)
+    assert_same(predictor(noise[0]), before)
+    for file in copied.parent.glob('tiny.*'):
+        file.unlink()
+    assert_same(predictor(noise[0]), before)
+
+
+def assert_same(given, expected):
+    """Compare two predictions, number by number."""
+    np.testing.assert_array_equal(given.scores, expected.scores)
+    np.testing.assert_array_equal(given.boxes, expected.boxes)
+    np.testing.assert_array_equal(given.label_map, expected.label_map)

@@ -87,7 +87,8 @@ def test_boxes_that_are_not_final_are_selected_again(tiny_predictor, monkeypatch
         return select_boxes(*case)._replace(final=torch.tensor(case[-1] is suppress_exactly))
 
     monkeypatch.setattr(predictor_module, 'select_boxes', not_final)
-    monkeypatch.setattr(predictor_module, 'to_host', torch.zeros_like)  # what must not be used
+    monkeypatch.setattr(predictor_module, 'to_host', lambda tensor: (  # what must not be used
+        torch.zeros_like(tensor) if tensor.ndim else tensor))
     np.testing.assert_array_equal(tiny_predictor(image).boxes, expected.boxes)
 
 
@@ -140,3 +141,24 @@ def test_what_is_no_image_is_refused(tiny_predictor, image):
 def test_a_bad_option_is_refused_with_what_is_allowed(tiny_network, options, message):
     with pytest.raises(InputError, match=message):
         Predictor(tiny_network, **{'device': 'cpu', **options})
+
+
+@pytest.mark.parametrize('part', ['class_logits', 'box_codes', 'segmentation'])
+@pytest.mark.parametrize('value', [float('nan'), float('inf'), float('-inf')])
+def test_nan_and_infinity_out_of_the_network_are_an_error_not_boxes_and_labels(
+        tiny_network, monkeypatch, part, value):
+    predictor = Predictor(tiny_network, device='cpu', backend='torch', confidence=True)
+    backend = predictor._backend
+
+    def spoilt(*arguments):
+        output = backend(*arguments)
+        changed = getattr(output, part).clone()
+        changed[(-1,) * changed.ndim] = value
+        return output._replace(**{part: changed})
+
+    spoilt.device, spoilt.precision = backend.device, backend.precision
+    monkeypatch.setattr(predictor, '_backend', spoilt)
+    with pytest.raises(InputError, match='tiny gave NaN or infinity in float32'):
+        predictor(noise(64, 96))
+    monkeypatch.setattr(predictor, '_backend', backend)
+    assert len(predictor(noise(64, 96)).label_map)

@@ -23,6 +23,7 @@ pytest.importorskip('lightning')
 from lightning.pytorch.callbacks import Callback  # noqa: E402, I100
 import torch  # noqa: E402
 
+from triplenet_ros.errors import InputError  # noqa: E402
 from triplenet_ros.evaluation.scoring import ScoreValidation  # noqa: E402
 from triplenet_ros.network.joint import JointNetwork  # noqa: E402
 from triplenet_ros.training.fit import fit  # noqa: E402
@@ -54,7 +55,7 @@ def train(recipe, config, folder, seed, callbacks=(), resume=False):
     network = JointNetwork(config)
     scoring = [ScoreValidation()] if recipe.validation else []
     fit(recipe, network, folder, [*scoring, *callbacks], resume)
-    return torch.load(folder / 'last.ckpt', weights_only=False), network.state_dict()
+    return torch.load(folder / 'last.ckpt', weights_only=True), network.state_dict()
 
 
 AVERAGED = {'schedule': 'one_cycle', 'average_decay': 0.5, 'validate_every': 2,
@@ -68,7 +69,7 @@ def test_a_stopped_training_goes_on_to_the_same_weights(tiny_config, tmp_path, c
     in_parts = make_recipe(**changes, workers=workers)
     with pytest.raises(KeyboardInterrupt):
         train(in_parts, tiny_config, tmp_path / 'parts', 0, callbacks=[CtrlC(3)])
-    assert torch.load(tmp_path / 'parts' / 'last.ckpt', weights_only=False)['global_step'] == 3
+    assert torch.load(tmp_path / 'parts' / 'last.ckpt', weights_only=True)['global_step'] == 3
     # What the network holds before it goes on must not matter.
     resumed, same_weights = train(in_parts, tiny_config, tmp_path / 'parts', 1, resume=True)
     assert resumed['global_step'] == whole['global_step'] == 6
@@ -77,3 +78,24 @@ def test_a_stopped_training_goes_on_to_the_same_weights(tiny_config, tmp_path, c
         assert all(torch.equal(one[name], other[name]) for name in one)
     scores = [last['callbacks'].get('ScoreValidation') for last in (whole, resumed)]
     assert scores[0] == scores[1]
+
+
+class Bomb:
+    """Runs a command when it is unpickled."""
+
+    def __init__(self, path):
+        self.path = path
+
+    def __reduce__(self):
+        return open, (str(self.path), 'w')
+
+
+def test_a_checkpoint_that_would_run_something_is_refused_in_one_line(tiny_config, tmp_path):
+    folder = tmp_path / 'run'
+    train(make_recipe(iterations=1), tiny_config, folder, 0)
+    last = torch.load(folder / 'last.ckpt', weights_only=True)
+    torch.save({**last, 'callbacks': {'ours': Bomb(tmp_path / 'exploded')}},
+               folder / 'last.ckpt')
+    with pytest.raises(InputError, match='last.ckpt holds more than the numbers') as caught:
+        train(make_recipe(iterations=2), tiny_config, folder, 0, resume=True)
+    assert not (tmp_path / 'exploded').exists() and '\n' not in str(caught.value)

@@ -134,11 +134,9 @@ def _image_channel(path: Path, recording: Recording, topic: Optional[str]) -> Ch
         raise InputError(f'{path} holds no messages')
     if topic is not None:
         return _named_channel(path, held, topic)
-    # Pictures of an earlier replay are results, and labels are truth: no camera saw them.
-    infos = {channel.topic for channel in held if channel.msgtype == full_name('LabelInfo')}
+    # Pictures of an earlier replay are results, not what a camera saw.
     images = [channel for channel in held
-              if channel.msgtype in IMAGE_TYPES and channel.topic not in topics.RESULTS
-              and topics.info_name(channel.topic) not in infos]
+              if channel.msgtype in IMAGE_TYPES and channel.topic not in topics.RESULTS]
     if not images:
         raise InputError(f'{path} has no images ({" or ".join(IMAGE_TYPES)}); its topics are '
                          f'{_listing(held)}')

@@ -130,8 +130,8 @@ def _take_best(network: Any, path: Path) -> None:
     import torch
     if not path.is_file():
         return
-    # Written by this training a moment ago, so unpickling it is safe.
-    checkpoint = torch.load(path, map_location='cpu', weights_only=False)
+    # Read as data, as what --resume goes on from: nothing in it is run.
+    checkpoint = torch.load(path, map_location='cpu', weights_only=True)
     prefix = 'network.'
     network.load_state_dict({
         name[len(prefix):]: value for name, value in checkpoint['state_dict'].items()

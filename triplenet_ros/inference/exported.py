@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Optional, Union
 
 from triplenet_ros.errors import InputError, one_line
+from triplenet_ros.inference.graph import INPUT, output_shapes
 from triplenet_ros.inference.runtimes import import_runtime, openvino_core
 from triplenet_ros.inference.weights import parse_card, WeightsCard
 from triplenet_ros.network.config import NetworkConfig
@@ -72,30 +73,57 @@ def read_exported(path: Path, tensors: Optional[Path] = None) -> ExportedNetwork
     :param tensors: as in ExportedNetwork
     :raises InputError: if it is damaged or foreign, or its runtime is not installed
     """
-    metadata = (_onnx_metadata(path) if path.suffix == '.onnx'
-                else _openvino_metadata(path, tensors))
-    return ExportedNetwork(path, parse_card(path, metadata), tensors,
-                           metadata.get('precision', 'float32'))
+    metadata, ports = (_read_onnx(path) if path.suffix == '.onnx'
+                       else _read_openvino(path, tensors))
+    card = parse_card(path, metadata)
+    _check_ports(path, card.config, ports)
+    return ExportedNetwork(path, card, tensors, metadata.get('precision', 'float32'))
 
 
-def _onnx_metadata(path: Path) -> dict[str, str]:
+Ports = dict[str, tuple[Optional[int], ...]]
+"""Inputs and outputs by name, with their shapes but for the batch; None: any length."""
+
+
+def _check_ports(path: Path, config: NetworkConfig, ports: Ports) -> None:
+    """Refuse the graph of another network beside our description: its numbers mean nothing."""
+    expected = {INPUT: (config.input_height, config.input_width, 3), **output_shapes(config)}
+    for name in {**expected, **ports}:
+        given, right = ports.get(name), expected.get(name)
+        if given is None or right is None or len(given) != len(right) or any(
+                length not in (None, must) for length, must in zip(given, right)):
+            raise InputError(f'{path} does not fit the network {config.name}: {name} is '
+                             f'{given or "missing"}, must be {right or "absent"}')
+
+
+def _read_onnx(path: Path) -> tuple[dict[str, str], Ports]:
     onnx = import_runtime('onnx')
     from google.protobuf.message import DecodeError  # came with onnx
     try:
         model = onnx.load(str(path), load_external_data=False)
     except (DecodeError, OSError) as error:
         raise InputError(f'{path} is no whole .onnx file: {one_line(error)}') from error
-    return {entry.key: entry.value for entry in model.metadata_props}
+    if any(tensor.external_data for tensor in model.graph.initializer):
+        raise InputError(f'{path} keeps tensors in other files, must hold all itself')
+    constants = {tensor.name for tensor in model.graph.initializer}
+    ports = {port.name: tuple(dimension.dim_value or None
+                              for dimension in port.type.tensor_type.shape.dim[1:])
+             for port in (*model.graph.input, *model.graph.output) if port.name not in constants}
+    return {entry.key: entry.value for entry in model.metadata_props}, ports
 
 
-def _openvino_metadata(path: Path, tensors: Optional[Path]) -> dict[str, str]:
+def _read_openvino(path: Path, tensors: Optional[Path]) -> tuple[dict[str, str], Ports]:
     tensors = tensors or path.with_suffix('.bin')
     if not tensors.is_file():
         raise InputError(f'{path} lacks its other half: no file {tensors}')
     core = openvino_core()
     try:
         model = core.read_model(str(path), str(tensors))
-    except RuntimeError as error:
+        metadata = {key: model.get_rt_info([SECTION, key]).astype(str)
+                    for key in ('format', 'card', 'precision')
+                    if model.has_rt_info([SECTION, key])}
+        ports = {port.any_name: tuple(None if length.is_dynamic else length.get_length()
+                                      for length in list(port.partial_shape)[1:])
+                 for port in (*model.inputs, *model.outputs)}
+    except (RuntimeError, TypeError) as error:
         raise InputError(f'{path} is no whole OpenVINO file: {one_line(error)}') from error
-    return {key: model.get_rt_info([SECTION, key]).astype(str)
-            for key in ('format', 'card', 'precision') if model.has_rt_info([SECTION, key])}
+    return metadata, ports

@@ -141,7 +141,7 @@ class Predictor:
 
         :param images: each (H, W, 3) uint8 RGB
         :return: one prediction per image; their timings are the whole batch's
-        :raises InputError: if one of them is no such image
+        :raises InputError: if one of them is no such image, or the network gives NaN or infinity
         """
         return self._finish(self._begin(images)) if images else []
 
@@ -178,7 +178,8 @@ class Predictor:
         with watch.stage('postprocess'):
             boxes = Boxes(*map(to_host, self._boxes(output, len(fits))))
             maps = [self._maps(output, index, fit) for index, fit in enumerate(fits)]
-        return _Batch(fits, output, boxes, maps, watch)
+            finite = to_host(_is_finite(output))
+        return _Batch(fits, output, boxes, maps, finite, watch)
 
     def _boxes(self, output: NetworkOutput, images: int, suppress: Callable = suppress) -> Boxes:
         if output.class_logits is None:
@@ -199,6 +200,9 @@ class Predictor:
     def _finish(self, batch: '_Batch') -> list[Prediction]:
         """Wait for a batch that was begun, and bring its results to the images' pixels."""
         batch.watch.wait()
+        if not batch.finite:
+            raise InputError(f'{self.network} gave NaN or infinity in {self.precision}: its '
+                             'weights, or these numbers, cannot be used')
         begun = perf_counter()
         boxes = batch.boxes
         if not boxes.final:
@@ -226,7 +230,14 @@ class _Batch(NamedTuple):
     output: NetworkOutput
     boxes: Boxes
     maps: list[list[Optional[Tensor]]]
+    finite: Tensor
     watch: Stopwatch
+
+
+def _is_finite(output: NetworkOutput) -> Tensor:
+    """Return () bool; labels and boxes of anything else would look like those of a street."""
+    return torch.stack([part.isfinite().all() for part in output[:3] if part is not None]
+                       or [torch.tensor(True)]).all()
 
 
 def _own(tensor: Optional[Tensor]) -> Optional[np.ndarray]:

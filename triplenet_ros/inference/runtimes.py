@@ -17,6 +17,7 @@
 from contextlib import contextmanager
 from functools import lru_cache
 import importlib
+import os
 import sys
 from types import ModuleType
 from typing import Any, Iterator
@@ -47,7 +48,10 @@ def import_runtime(name: str) -> ModuleType:
 
 @contextmanager
 def _without_telemetry() -> Iterator[None]:
-    """Hide what OpenVINO and NNCF would report to their makers with; they do without."""
+    """Keep runtimes from reporting to their makers, unless the user asks for it."""
+    # ONNX Runtime looks at it when it is loaded; it would call a server of its maker.
+    os.environ.setdefault('ORT_DISABLE_TELEMETRY', '1')
+    # OpenVINO and NNCF do without what they would report with.
     before = sys.modules.get(_TELEMETRY)
     sys.modules[_TELEMETRY] = None
     try:
@@ -69,4 +73,8 @@ def openvino_core() -> Any:
 
     :raises InputError: as import_runtime
     """
-    return import_runtime('openvino').Core()
+    core = import_runtime('openvino').Core()
+    # It would leave weights in their file and read them when they are used: who copies another
+    # file over it ends the process with a bus error.
+    core.set_property({'ENABLE_MMAP': False})
+    return core

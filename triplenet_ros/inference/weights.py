@@ -20,21 +20,25 @@ normalisation, input size included), what it was trained on, by which command, a
 reached. Nothing is ever unpickled.
 """
 
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 import json
 from pathlib import Path
-from typing import Any, Mapping, Optional, Sequence, Union
+from typing import Any, Iterator, Mapping, Optional, Sequence, Union
 
 from safetensors import safe_open, SafetensorError
 from safetensors.torch import save
 import torch
 
 from triplenet_ros.errors import InputError, one_line
+from triplenet_ros.network.anchors import anchor_shapes
 from triplenet_ros.network.config import NetworkConfig
 from triplenet_ros.network.joint import JointNetwork
 from triplenet_ros.outputs import replacing
 
 FORMAT = 'triplenet_ros 1'
+HEADER_BYTES = 4_000_000
+"""What a file may say of itself; ours take some 50,000."""
 SHIPPED = Path(__file__).parents[1] / 'weights'
 
 
@@ -59,6 +63,16 @@ class WeightsCard:
     scores: Mapping[str, Any] = field(default_factory=dict)
     temperatures: Mapping[str, float] = field(default_factory=dict)
     score_threshold: Optional[float] = None
+
+    def __post_init__(self) -> None:
+        """Refuse what a foreign file may hold in their place."""
+        for name, kind in (('trained_on', str), ('command', str), ('scores', Mapping),
+                           ('temperatures', Mapping)):
+            if not isinstance(getattr(self, name), kind):
+                raise ValueError(f'{name} is {getattr(self, name)!r}')
+        threshold = self.score_threshold
+        if threshold is not None and not (isinstance(threshold, float) and 0 <= threshold <= 1):
+            raise ValueError(f'score_threshold is {threshold!r}, must be in 0..1')
 
 
 def find_weights(weights: Union[str, Path]) -> Path:
@@ -106,11 +120,12 @@ def load_weights(path: Path) -> tuple[JointNetwork, WeightsCard]:
     :raises InputError: if the file is truncated, foreign, or does not fit its own description
     """
     card, tensors = _read(path)
-    with torch.device('meta'):
-        network = JointNetwork(card.config)
+    network = _build_empty(path, card.config)
+    # Before memory is asked for: a file that fits holds as much as it asks for.
     _check_fit(path, network, tensors, card.config.name)
     network.to_empty(device='cpu')
     network.load_state_dict(tensors)
+    _check_finite(path, network)
     network.reset_constants()
     return network.eval(), card
 
@@ -140,19 +155,28 @@ def read_card(path: Path) -> WeightsCard:
 
     :raises InputError: as load_weights
     """
-    try:
-        with safe_open(path, framework='pt') as file:
-            return parse_card(path, file.metadata() or {})
-    except (SafetensorError, OSError) as error:
-        raise InputError(f'{path} is no whole .safetensors file: {one_line(error)}') from error
+    with _open(path) as file:
+        return parse_card(path, file.metadata() or {})
 
 
 def _read(path: Path) -> tuple[WeightsCard, dict[str, torch.Tensor]]:
+    with _open(path) as file:
+        card = parse_card(path, file.metadata() or {})
+        return card, {name: file.get_tensor(name) for name in file.keys()}
+
+
+@contextmanager
+def _open(path: Path) -> Iterator[Any]:
     try:
+        with path.open('rb') as start:
+            header = int.from_bytes(start.read(8), 'little')
+        if HEADER_BYTES < header < path.stat().st_size:
+            raise InputError(f'{path} is no weights file: its header takes {header} bytes, at '
+                             f'most {HEADER_BYTES} are read')
         with safe_open(path, framework='pt') as file:
-            card = parse_card(path, file.metadata() or {})
-            return card, {name: file.get_tensor(name) for name in file.keys()}
-    except (SafetensorError, OSError) as error:
+            yield file
+    # What a damaged type or size makes of a tensor is the libraries' to say, in many words.
+    except (SafetensorError, OSError, RuntimeError, TypeError, OverflowError) as error:
         raise InputError(f'{path} is no whole .safetensors file: {one_line(error)}') from error
 
 
@@ -170,16 +194,44 @@ def parse_card(path: Path, metadata: Mapping[str, str]) -> WeightsCard:
     try:
         data = json.loads(metadata['card'])
         return WeightsCard(**{**data, 'config': NetworkConfig.from_dict(data['config'])})
+    except RecursionError:
+        raise InputError(f'{path} describes no network: it is nested too deeply') from None
     except (KeyError, TypeError, ValueError) as error:
+        raise InputError(f'{path} describes no network: {one_line(error)}') from error
+
+
+def _build_empty(path: Path, config: NetworkConfig) -> JointNetwork:
+    """Build a network without memory for its tensors."""
+    try:
+        if config.detects:
+            anchor_shapes(config)
+        with torch.device('meta'):
+            return JointNetwork(config)
+    # Each value is within its limits, but together they may be those of no network.
+    except (ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError,
+            ValueError) as error:
         raise InputError(f'{path} describes no network: {one_line(error)}') from error
 
 
 def _check_fit(path: Path, module: torch.nn.Module, tensors: Mapping[str, torch.Tensor],
                what: str) -> None:
-    expected = {name: tuple(tensor.shape) for name, tensor in module.state_dict().items()}
-    given = {name: tuple(tensor.shape) for name, tensor in tensors.items()}
+    expected = {name: _kind(tensor) for name, tensor in module.state_dict().items()}
+    given = {name: _kind(tensor) for name, tensor in tensors.items()}
     if expected == given:
         return
     name = next(name for name in [*expected, *given] if expected.get(name) != given.get(name))
     raise InputError(f'{path} does not fit the network {what}: {name} is '
                      f'{given.get(name, "missing")}, must be {expected.get(name, "absent")}')
+
+
+def _kind(tensor: torch.Tensor) -> tuple:
+    """Return the shape, and beside it the type where it is not one of floats, which may differ."""
+    shape = tuple(tensor.shape)
+    return shape if tensor.is_floating_point() else (*shape, str(tensor.dtype))
+
+
+def _check_finite(path: Path, network: JointNetwork) -> None:
+    """Refuse weights that can only give NaN: those of a training that had gone wrong."""
+    for name, tensor in network.state_dict().items():
+        if not torch.isfinite(tensor).all():
+            raise InputError(f'{path} cannot be used: {name} holds NaN or infinity')

@@ -15,9 +15,11 @@
 """Everything that tells one network of the family from another."""
 
 from dataclasses import asdict, dataclass, fields, replace
+from math import isfinite
 from typing import Any, Mapping, Optional
 
 from triplenet_ros.classes import ClassSet
+from triplenet_ros.printable import is_printable
 
 BACKBONES = ('resnet18', 'resnet34', 'resnet50', 'resnet101')
 TIMM = 'timm/'
@@ -26,6 +28,17 @@ FUSIONS = ('none', 'hourglass', 'refine', 'resskip_nores', 'resskip', 'residual'
            'attention_projected')
 DETECTION_HEADS = ('none', 'plain', 'sibling')
 SEGMENTATION_HEADS = ('none', 'last', 'fused_1x1', 'fused_3x3')
+
+LIMITS = {
+    'input_height': (1, 16384), 'input_width': (1, 16384), 'extra_blocks': (0, 8),
+    'extra_width': (1, 16384), 'decoder_width': (1, 16384), 'head_width': (1, 16384),
+    'supervision_stride': (1, 64), 'smallest_scale': (1e-4, 10.0), 'min_scale': (1e-4, 10.0),
+    'max_scale': (1e-4, 10.0), 'mean': (0.0, 255.0), 'std': (1e-3, 1e6),
+    'aspect_ratios': (0.01, 100.0)}
+"""Least and largest number; no file may ask for more than a machine has."""
+MOST_PIXELS = 4096 * 4096
+"""Of an input, whose anchors are laid out before it is seen."""
+_MOST_RATIOS = 16
 
 IMAGENET_MEAN = (123.675, 116.28, 103.53)
 IMAGENET_STD = (58.395, 57.12, 57.375)
@@ -100,6 +113,10 @@ class NetworkConfig:
 
     def __post_init__(self) -> None:
         """Refuse what no network can be built from."""
+        if not isinstance(self.name, str) or not is_printable(self.name):
+            raise ValueError(f'name is {self.name!r}, must be text that can be printed')
+        for field in fields(self):
+            _check_numbers(field.name, getattr(self, field.name), field.default)
         if not str(self.backbone).startswith(TIMM):
             _check_choice('backbone', self.backbone, (*BACKBONES, f'{TIMM}NAME'))
         _check_choice('fusion', self.fusion, FUSIONS)
@@ -109,8 +126,9 @@ class NetworkConfig:
         if self.detection_stride is not None:
             _check_choice('detection_stride', self.detection_stride, tuple(
                 self.finest_stride * 2 ** step for step in range(self.extra_blocks + 2)))
-        if min(self.input_height, self.input_width) < 1:
-            raise ValueError(f'input is {self.input_height} x {self.input_width}, must be >= 1')
+        if self.input_height * self.input_width > MOST_PIXELS:
+            raise ValueError(f'input is {self.input_height} x {self.input_width}, must have at '
+                             f'most {MOST_PIXELS} pixels')
         if not (self.detects or self.segments):
             raise ValueError(f'{self.name} neither detects nor segments')
         if self.inner_connected and self.detection_head != 'sibling':
@@ -170,6 +188,28 @@ class NetworkConfig:
 
 def _as_tuple(value: Any) -> Any:
     return tuple(_as_tuple(item) for item in value) if isinstance(value, (list, tuple)) else value
+
+
+def _check_numbers(field: str, value: Any, default: Any) -> None:
+    """Refuse numbers and switches of the wrong type or out of LIMITS."""
+    if isinstance(default, bool):
+        if not isinstance(value, bool):
+            raise ValueError(f'{field} is {value!r}, must be true or false')
+    elif field in LIMITS and not (value is None and default is None):
+        many = isinstance(default, tuple)
+        kind = (int, float) if many or isinstance(default, float) else int
+        if many and not (isinstance(value, tuple) and len(value) <= _MOST_RATIOS
+                         and (field == 'aspect_ratios' or len(value) == len(default))):
+            raise ValueError(f'{field} is {value!r}, must be numbers like {default}')
+        for number in value if many else (value,):
+            if not _is_number(number, kind, *LIMITS[field]):
+                raise ValueError(f'{field} is {value!r}, must be in '
+                                 f'{LIMITS[field][0]}..{LIMITS[field][1]}')
+
+
+def _is_number(value: Any, kind: Any, low: float, high: float) -> bool:
+    return (isinstance(value, kind) and not isinstance(value, bool) and isfinite(value)
+            and low <= value <= high)
 
 
 def _check_choice(field: str, value: Any, allowed: tuple) -> None:

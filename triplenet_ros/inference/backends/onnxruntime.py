@@ -75,11 +75,15 @@ class OnnxRuntimeBackend:
             return NetworkOutput()
         names = tuple(shapes)
         # A session computes all its outputs, wanted or not: each choice of tasks has its own.
-        if names not in self._ready:
-            self._ready[names] = self._open_session(names)
         outputs = {name: torch.empty((len(images), *shape), device=self.device)
                    for name, shape in shapes.items()}
-        self._run(self._ready[names], images.contiguous(), outputs)
+        try:
+            if names not in self._ready:
+                self._ready[names] = self._open_session(names)
+            self._run(self._ready[names], images.contiguous(), outputs)
+        except Exception as error:  # each of its errors is a class of its own
+            raise InputError(f'{self._path} cannot be run by ONNX Runtime: '
+                             f'{" ".join(str(error).split())}') from error
         return NetworkOutput(**outputs)
 
     @classmethod
