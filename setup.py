@@ -15,6 +15,7 @@
 """Install triplenet_ros: with pip, or with colcon as an ament_python package."""
 
 from glob import glob
+from pathlib import Path
 from xml.etree import ElementTree
 
 from setuptools import find_packages, setup
@@ -27,6 +28,8 @@ setup(
     name=PACKAGE,
     version=MANIFEST.findtext('version'),
     description=' '.join(MANIFEST.findtext('description').split()),
+    long_description=Path('README.md').read_text(encoding='utf-8'),
+    long_description_content_type='text/markdown',
     author='triplenet_ros authors',
     maintainer=MANIFEST.findtext('maintainer'),
     maintainer_email=MANIFEST.find('maintainer').get('email'),

@@ -14,10 +14,12 @@
 
 """What all tests share."""
 
+import importlib.util
 import logging
 from pathlib import Path
 import runpy
 import signal
+import sys
 from types import SimpleNamespace
 from typing import Any
 
@@ -94,3 +96,14 @@ def scored_example() -> Any:
     """Return the functions frames(), run() and write_example(folder) of a made-up scored run."""
     path = Path(__file__).parent / 'evaluation' / 'scored_example.py'
     return SimpleNamespace(**runpy.run_path(str(path)))
+
+
+@pytest.fixture(scope='session')
+def scored_bags() -> Any:
+    """Return what bag/scored_bags.py has: bags with results and truth."""
+    path = Path(__file__).parent / 'bag' / 'scored_bags.py'
+    spec = importlib.util.spec_from_file_location('scored_bags', path)
+    module = importlib.util.module_from_spec(spec)
+    sys.modules['scored_bags'] = module  # where dataclasses look for the module of their class
+    spec.loader.exec_module(module)
+    return module

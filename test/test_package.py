@@ -54,12 +54,12 @@ def test_config_recipes_are_those_inside_the_package():
     assert (ROOT / 'config' / 'recipes').resolve() == inside
 
 
-def test_wheel_carries_commands_recipes_weights_and_what_ros_reads(tmp_path):
+def test_wheel_carries_commands_recipes_weights_readme_and_what_ros_reads(tmp_path):
     pytest.importorskip('setuptools', '70.1')  # which can build wheels by itself
     for name in ('triplenet_ros', 'config', 'launch', 'resource', 'rviz'):
         if (ROOT / name).is_dir():
             shutil.copytree(ROOT / name, tmp_path / name)
-    for name in ('setup.py', 'setup.cfg', 'package.xml', 'LICENSE'):
+    for name in ('setup.py', 'setup.cfg', 'package.xml', 'LICENSE', 'README.md'):
         shutil.copy(ROOT / name, tmp_path)
     subprocess.run([sys.executable, 'setup.py', '--quiet', 'bdist_wheel'], cwd=tmp_path,
                    check=True, capture_output=True)
@@ -69,6 +69,9 @@ def test_wheel_carries_commands_recipes_weights_and_what_ros_reads(tmp_path):
         '**/*.py', 'config/recipes/*.yaml', 'weights/*.safetensors', 'weights/*.md')
         for path in (ROOT / 'triplenet_ros').glob(pattern)}
     assert inside <= names
+    about, = (name for name in names if name.endswith('.dist-info/METADATA'))
+    description = zipfile.ZipFile(wheel).read(about).decode().partition('\n\n')[2]
+    assert description.strip() == (ROOT / 'README.md').read_text(encoding='utf-8').strip()
     assert not any(name.startswith('test') for name in names)
     data = {name.split('.data/data/')[1] for name in names if '.data/data/' in name}
     assert {'share/triplenet_ros/package.xml',

@@ -118,3 +118,11 @@ def test_every_folder_says_what_lives_there_and_what_it_may_import(folder):
     folders = {name for name in imports - {folder} if (PACKAGE / name).is_dir()}
     if folder != 'cli':  # it may import all but ros, as the order says
         assert folders <= set(re.findall(r'\w+', allowed))
+
+
+def test_the_map_for_contributors_is_true():
+    text = (PACKAGE.parent / 'CONTRIBUTING.md').read_text(encoding='utf-8')
+    drawn = re.findall(r'^    (\w+)/ ', text, re.MULTILINE)
+    folders = sorted((path.parent.name for path in PACKAGE.glob('*/__init__.py')), key=rank)
+    assert sorted(drawn) == sorted(folders)
+    assert [rank(name) for name in drawn] == [rank(name) for name in folders]

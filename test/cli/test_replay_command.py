@@ -27,6 +27,8 @@ from triplenet_ros.bag.images import RawImages, stamp_ns
 from triplenet_ros.bag.sink import bag_sink
 from triplenet_ros.bag.source import open_source
 from triplenet_ros.cli import replay
+from triplenet_ros.cli.main import main
+from triplenet_ros.cli.missed import Missed
 from triplenet_ros.errors import InputError
 
 
@@ -136,3 +138,51 @@ def test_refusal_leaves_nothing_behind(bag, run, tmp_path, monkeypatch, extra, w
         run('in.mcap', *extra)
     assert '\n' not in str(caught.value)
     assert {file: file.stat().st_mtime_ns for file in tmp_path.rglob('*')} == before
+
+
+@pytest.fixture
+def truth_bag(tmp_path, scored_bags):
+    """Return a bag of four frames of noise with truth on topics."""
+    images = RawImages()
+    camera = [images.message(np.random.default_rng(index).integers(
+        0, 256, (48, 64, 3), dtype=np.uint8), scored_bags.FIRST + index * scored_bags.STEP)
+        for index in range(4)]
+    return scored_bags.write(tmp_path / 'truth.mcap', camera, scored_bags.TRUTH)
+
+
+def test_replay_with_truth_is_replay_and_score(run, truth_bag, tmp_path, capsys):
+    out, report, figures = (tmp_path / name for name in ('out.mcap', 'report', 'figures.json'))
+    run(truth_bag, '--out', out, '--truth', truth_bag, '--report', report, '--json', figures)
+    values = json.loads(figures.read_text())
+    own = json.loads((report / 'report.json').read_text())
+    assert values['metrics']['detection'] == own['detection'] is not None
+    assert own['scored'] == 4 and own['run']['network'] == 'tiny'
+    assert {'preprocess', 'forward', 'total'} <= set(own['latency_ms'])
+    assert own['drops'] == {'images': 4, 'processed': 4, 'dropped': 0, 'stale': None,
+                            'errors': 0}
+    assert main(['score', str(out), '--truth', str(truth_bag), '--json', str(figures)]) == 0
+    again = json.loads(figures.read_text())
+    assert again['detection'] == own['detection']
+    assert again['segmentation'] == own['segmentation']
+    assert '4 of 4 results scored' in capsys.readouterr().out
+
+
+def test_replay_names_missed_criteria_when_all_is_written(run, truth_bag, tmp_path):
+    criteria = tmp_path / 'criteria.yaml'
+    criteria.write_text('- mAP50 at least 0.99\n')
+    with pytest.raises(Missed, match='mAP50 at least 0.99'):
+        run(truth_bag, '--out', tmp_path / 'out.mcap', '--truth', truth_bag, '--criteria',
+            criteria)
+    assert (tmp_path / 'out.mcap').exists()
+
+
+@pytest.mark.parametrize(('options', 'text'), [
+    (('--truth', 'missing.json'), 'missing.json does not exist'),
+    (('--report', 'report'), 'need --truth')])
+def test_truth_that_cannot_be_used_stops_a_replay_before_it_starts(
+        run, bag, tmp_path, options, text):
+    with pytest.raises(InputError, match=text):
+        run(bag, '--out', tmp_path / 'out.mcap', *options)
+    with pytest.raises(InputError, match='has no truth'):
+        run(bag, '--out', tmp_path / 'out.mcap', '--truth', bag)
+    assert not (tmp_path / 'out.mcap').exists()

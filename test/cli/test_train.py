@@ -15,6 +15,7 @@
 """Training runs, resumes, and leaves weights that predict."""
 
 import json
+import re
 import signal
 
 import pytest
@@ -63,9 +64,14 @@ def recipe(tmp_path, tiny_config, monkeypatch):
     return path
 
 
-def test_training_leaves_weights_that_say_what_they_are(recipe, tmp_path):
+def test_training_tells_how_far_it_is_and_leaves_weights_that_say_what_they_are(
+        recipe, tmp_path, capsys):
     out = tmp_path / 'run'
-    assert main(['train', str(recipe), '--out', str(out)]) == 0
+    assert main(['train', str(recipe), '--out', str(out), '--set', 'log_every=1']) == 0
+    told = capsys.readouterr().err
+    assert re.findall(r'^step (\d)/3  loss [\d.]+  [\d.]+ images/s  0:\d\d:\d\d left$', told,
+                      re.MULTILINE) == ['1', '2', '3']
+    assert not re.search('litlogger|deprecated|weights_only|limit_val_batches', told)
     card = read_card(out / 'weights.safetensors')
     assert card.config.name == 'tiny' and card.trained_on == 'scenes train'
     assert card.scores['scenes']['segmentation']['mIoU'] >= 0

@@ -30,9 +30,9 @@ import yaml
 CONFIG = Path(__file__).resolve().parents[2] / 'config'
 NAMES = {'weights', 'device', 'backend', 'precision', 'image_transport', 'score_threshold',
          'nms_threshold', 'max_detections', 'detection_classes', 'segmentation_classes', 'tasks',
-         'max_age', 'cameras', 'paint_cloud', 'no_image_warning'}
+         'max_age', 'cameras', 'paint_cloud', 'no_image_warning', 'stall_timeout'}
 LIVE = {'score_threshold', 'nms_threshold', 'max_detections', 'detection_classes',
-        'segmentation_classes', 'max_age', 'no_image_warning'}
+        'segmentation_classes', 'max_age', 'no_image_warning', 'stall_timeout'}
 
 
 def in_file(name):

@@ -66,6 +66,11 @@ class BagIndex:
     diagnostics: DiagnosticSeries
     notes: tuple[str, ...]
 
+    @staticmethod
+    def nothing(path: Path) -> 'BagIndex':
+        """Return the index of a bag that holds nothing of the kind."""
+        return BagIndex(path, {}, {}, {}, {}, {}, {}, {}, DiagnosticSeries(), ())
+
     def topics(self, *msgtypes: str) -> list[str]:
         """Return the topics of these types, in the order of their names."""
         return sorted(topic for topic, msgtype in self.types.items() if msgtype in msgtypes)

@@ -129,4 +129,5 @@ class Replay:
             frames=tally.frames, processed=tally.processed, dropped=dropped, errors=tally.errors,
             detections=tally.detections, seconds=seconds, latency_ms=tally.latency_ms(),
             network=predictor.network, backend=predictor.backend, device=str(predictor.device),
-            notes=[*source.notes, *tally.notes(), *replaced], interrupted=interrupted)
+            notes=[*source.notes, *tally.notes(), *replaced], interrupted=interrupted,
+            seconds_of=tally.seconds_of())

@@ -41,6 +41,7 @@ class ReplayReport:
     :param notes: lines about what was left out, for people
     :param interrupted: whether Ctrl-C ended it early
     :param metrics: scores, where somebody knew the truth
+    :param seconds_of: stage -> seconds of each processed frame, in their order
     """
 
     frames: int
@@ -56,6 +57,7 @@ class ReplayReport:
     notes: Sequence[str] = ()
     interrupted: bool = False
     metrics: Mapping[str, object] = field(default_factory=dict)
+    seconds_of: Mapping[str, Sequence[float]] = field(default_factory=dict)
 
     @property
     def fps(self) -> float:
@@ -106,6 +108,10 @@ class Tally:
         """Return one line for each cause of failure."""
         return [f'{count} of {self.frames} frames skipped, {cause}; the first: '
                 f'{self._first_texts[cause]}' for cause, count in sorted(self.errors.items())]
+
+    def seconds_of(self) -> dict:
+        """Return stage -> seconds of each frame with results, of the stages that were seen."""
+        return {stage: seconds for stage, seconds in self._seconds.items() if seconds}
 
     def latency_ms(self) -> dict:
         """Return the percentiles of each stage that was seen, milliseconds."""

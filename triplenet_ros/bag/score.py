@@ -97,7 +97,9 @@ class RecordingScore:
         self._truth = open_truth(truth, index, options)
         same_bag = any(Path(path).resolve() == results.resolve() for path in truth)
         self._results = RecordedFrames(index, choose_topics(
-            index, options.results, False, '--', same_bag))
+            index, options.results, False, '--', same_bag).only(options.tasks))
+        if not self._results.topics.topics:
+            raise InputError(f'{results} has no results of {" and ".join(options.tasks)}')
         self._image = _image_topic(self._results, options.image)
         self._images = index.stamps.get(self._image or '', _NOTHING)
         self._plan = make_plan(self._truth, Timeline(

@@ -25,6 +25,8 @@ from triplenet_ros.evaluation.box_counts import DISTANCES
 from triplenet_ros.evaluation.run_scorer import THRESHOLD
 from triplenet_ros.evaluation.selection import Selection
 
+TASKS = ('detection', 'segmentation')
+
 
 @dataclass(frozen=True)
 class ScoreOptions:
@@ -41,6 +43,7 @@ class ScoreOptions:
     :param distances: where one distance class ends and the next begins, metres
     :param rename: names that mean another one, on either side
     :param worst: how many of the worst frames are kept to look at
+    :param tasks: what is scored, some of TASKS
     :raises InputError: if a value is not allowed
     """
 
@@ -54,6 +57,7 @@ class ScoreOptions:
     distances: tuple[float, ...] = DISTANCES
     rename: Mapping[str, str] = field(default_factory=lambda: NO_RENAME)
     worst: int = 12
+    tasks: tuple[str, ...] = TASKS
 
     def __post_init__(self) -> None:
         """Refuse values out of range."""
@@ -61,6 +65,9 @@ class ScoreOptions:
             raise InputError(f'tolerance {self.tolerance} is out of range, at least 0 seconds')
         if self.truth_key not in (None, *KEYS):
             raise InputError(f'truth key {self.truth_key!r} is none of {", ".join(KEYS)}')
+        if not self.tasks or set(self.tasks) - set(TASKS):
+            raise InputError(f'tasks {", ".join(self.tasks) or "none"}: must be some of '
+                             f'{", ".join(TASKS)}')
 
     @property
     def tolerance_ns(self) -> int:

@@ -14,13 +14,14 @@
 
 """Which topics of a bag are results, which are truth, and what their classes are called."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import Mapping, Optional, Sequence
 
 import numpy as np
 
 from triplenet_ros.bag.bag_index import BagIndex, BOXES, IMAGE
+from triplenet_ros.bag.topics import info_name
 from triplenet_ros.classes import ClassSet, UNLABELLED, voc_palette
 from triplenet_ros.errors import InputError
 
@@ -48,6 +49,17 @@ class ScoredTopics:
     class_ids: Mapping[str, int]
     lookup: np.ndarray
     open_names: bool = False
+
+    def only(self, tasks: Sequence[str]) -> 'ScoredTopics':
+        """Return it without the topics and classes of other tasks."""
+        kept = self
+        if 'detection' not in tasks:
+            kept = replace(kept, detections=None, class_ids={}, open_names=False,
+                           classes=replace(kept.classes, detection=()))
+        if 'segmentation' not in tasks:
+            kept = replace(kept, labels=None,
+                           classes=replace(kept.classes, segmentation=(), palette=()))
+        return kept
 
     @property
     def topics(self) -> tuple[str, ...]:
@@ -113,7 +125,7 @@ def choose_topics(index: BagIndex, choice: TopicChoice, truth: bool, option: str
 
 def _label_topics(index: BagIndex) -> list[str]:
     return [topic for topic in index.topics(IMAGE)
-            if PurePosixPath(topic).name in _LABEL_NAMES or _info_name(topic) in index.labels]
+            if PurePosixPath(topic).name in _LABEL_NAMES or info_name(topic) in index.labels]
 
 
 def _chosen(index: BagIndex, named: Optional[str], candidates: Sequence[str], truth: bool,
@@ -138,17 +150,11 @@ def _is_truth(topic: str) -> bool:
 
 def _beside(topic: str, infos: Mapping[str, object]) -> Optional[str]:
     """Return the info topic that belongs to a topic: in its namespace, best by its name."""
-    if _info_name(topic) in infos:
-        return _info_name(topic)
+    if info_name(topic) in infos:
+        return info_name(topic)
     own = PurePosixPath(topic)
     near = [info for info in infos if PurePosixPath(info).parent == own.parent]
     return near[0] if len(near) == 1 else None
-
-
-def _info_name(topic: str) -> str:
-    """Return ``label_info`` for ``label_image``, ``detection_info`` for ``detections``."""
-    own = PurePosixPath(topic)
-    return str(own.with_name(f'{own.name.removesuffix("_image").removesuffix("s")}_info'))
 
 
 def _box_names(index: BagIndex, topic: Optional[str], choice: TopicChoice,

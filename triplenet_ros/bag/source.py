@@ -134,9 +134,11 @@ def _image_channel(path: Path, recording: Recording, topic: Optional[str]) -> Ch
         raise InputError(f'{path} holds no messages')
     if topic is not None:
         return _named_channel(path, held, topic)
-    # Pictures of an earlier replay are results, not what a camera saw.
+    # Pictures of an earlier replay are results, and labels are truth: no camera saw them.
+    infos = {channel.topic for channel in held if channel.msgtype == full_name('LabelInfo')}
     images = [channel for channel in held
-              if channel.msgtype in IMAGE_TYPES and channel.topic not in topics.RESULTS]
+              if channel.msgtype in IMAGE_TYPES and channel.topic not in topics.RESULTS
+              and topics.info_name(channel.topic) not in infos]
     if not images:
         raise InputError(f'{path} has no images ({" or ".join(IMAGE_TYPES)}); its topics are '
                          f'{_listing(held)}')

@@ -14,6 +14,8 @@
 
 """Names and QoS of the topics that hold results: those of the node, so tools fit both."""
 
+from pathlib import PurePosixPath
+
 from rosbags.interfaces import (Qos, QosDurability, QosHistory, QosLiveliness, QosReliability,
                                 QosTime)
 
@@ -26,6 +28,13 @@ CONFIDENCE = f'{NODE}/confidence'
 OVERLAY = f'{NODE}/overlay/compressed'
 
 RESULTS = (DETECTIONS, DETECTION_INFO, LABEL_IMAGE, LABEL_INFO, CONFIDENCE, OVERLAY)
+
+
+def info_name(topic: str) -> str:
+    """Return the name of what tells the classes: ``label_info`` for ``label_image``, ..."""
+    own = PurePosixPath(topic)
+    return str(own.with_name(f'{own.name.removesuffix("_image").removesuffix("s")}_info'))
+
 
 _UNSET = QosTime(0, 0)
 

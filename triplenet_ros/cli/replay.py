@@ -21,8 +21,14 @@ from typing import Any, Sequence, TextIO
 from triplenet_ros.cli.figures import (
     add_json_argument, json_outputs, text_stream, write_figures)
 from triplenet_ros.cli.inputs import recording_inputs, weights_inputs
+from triplenet_ros.cli.missed import Missed, missed_criteria
 from triplenet_ros.cli.predictor_options import add_predictor_arguments, load_predictor
 from triplenet_ros.cli.progress import progress_bar
+from triplenet_ros.cli.run_description import describe_run
+from triplenet_ros.cli.score import score
+from triplenet_ros.cli.score_options import (add_score_arguments, add_truth_argument,
+                                             report_outputs, score_inputs, score_options)
+from triplenet_ros.errors import InputError
 from triplenet_ros.outputs import check_outputs
 
 NAME = 'replay'
@@ -48,31 +54,78 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
                         help='also write overlays at even times as one image, .png or .jpg')
     add_json_argument(parser)
     add_predictor_arguments(parser)
+    add_truth_argument(parser, required=False)
+    add_score_arguments(parser)
 
 
 def run(args: argparse.Namespace) -> None:
     """
-    Replay and print the figures.
+    Replay and print the figures; with truth, score what came out.
 
-    :raises InputError: if the input, the weights or an output cannot be used
+    :raises InputError: if the input, the weights, the truth or an output cannot be used
     :raises KeyboardInterrupt: after Ctrl-C, when what was finished is written
+    :raises Missed: if a criterion is missed, when all is written
     """
     from triplenet_ros.bag.outputs import replay_into, ReplayOutputs
+    from triplenet_ros.bag.replayed import ReplayedStamps
     from triplenet_ros.bag.source import open_source
 
+    if not args.truth and (args.report or args.criteria):
+        raise InputError('--report and --criteria need --truth')
     outputs = ReplayOutputs(args.out, args.video, args.contact_sheet, args.overlay,
                             args.overwrite)
     with open_source(args.input, args.topic) as source:
-        check_outputs([*recording_inputs(args.input), *weights_inputs(args.weights)],
-                      [*outputs.declared(), *json_outputs(args.json)])
-        predictor = load_predictor(args)
+        check_outputs([*recording_inputs(args.input), *weights_inputs(args.weights),
+                       *score_inputs(args)],
+                      [*outputs.declared(), *json_outputs(args.json), *report_outputs(args)])
+        scoring = _Scoring(args, source.image_channel.topic) if args.truth else None
+        predictor, stamps = load_predictor(args), ReplayedStamps()
         with progress_bar(source.frame_count, NAME) as bar:
             report = replay_into(outputs, source, predictor,
-                                 [lambda frame, prediction: bar.update()], args.realtime)
+                                 [stamps, lambda frame, prediction: bar.update()], args.realtime)
     print_report(report, outputs.paths, text_stream(args.json))
+    if scoring:
+        report = scoring.score(report, stamps, predictor)
     write_figures(report.figures(), args.json)
     if report.interrupted:
         raise KeyboardInterrupt
+    if scoring:
+        scoring.judge()
+
+
+class _Scoring:
+    """Truth, options and criteria of a replay, seen to be usable before it starts."""
+
+    def __init__(self, args: argparse.Namespace, image: str) -> None:
+        from triplenet_ros.bag.replayed import check_truth, replay_options
+        from triplenet_ros.evaluation.criteria import Criteria, read_criteria
+
+        self._args = args
+        self._criteria = read_criteria(args.criteria) if args.criteria else Criteria()
+        self._options = replay_options(score_options(args), args.tasks, image)
+        check_truth(args.truth, args.input, self._options)
+
+    def score(self, report: Any, stamps: Any, predictor: Any) -> Any:
+        """Score the bag that was written, tell it, and return the report with the scores."""
+        from triplenet_ros.bag.replayed import truth_of_replay, with_metrics
+        from triplenet_ros.evaluation.score_text import score_text
+
+        args = self._args
+        self._run = score(
+            args.out, truth_of_replay(args.truth, args.input, args.out), self._options,
+            self._criteria, args.report, args.overwrite, measured=stamps.measured(report),
+            about=describe_run(args.weights, predictor))
+        stream = text_stream(args.json)
+        print(score_text(self._run), file=stream)
+        if args.report:
+            print(f'written: {args.report}', file=stream)
+        return with_metrics(report, self._run)
+
+    def judge(self) -> None:
+        """Fail if a criterion is missed."""
+        missed = missed_criteria(self._run.criteria)
+        if missed:
+            raise Missed(missed)
 
 
 def print_report(report: Any, paths: Sequence[Path], stream: TextIO) -> None:

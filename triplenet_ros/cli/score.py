@@ -23,8 +23,10 @@ from triplenet_ros.cli.figures import (add_json_argument, json_outputs, text_str
 from triplenet_ros.cli.inputs import recording_inputs
 from triplenet_ros.cli.missed import Missed, missed_criteria
 from triplenet_ros.cli.progress import progress_bar
-from triplenet_ros.cli.score_options import (add_score_arguments, add_truth_argument,
-                                             report_outputs, score_inputs, score_options)
+from triplenet_ros.cli.run_description import command_line
+from triplenet_ros.cli.score_options import (
+    add_result_arguments, add_score_arguments, add_truth_argument, report_outputs, score_inputs,
+    score_options)
 from triplenet_ros.outputs import check_outputs
 
 NAME = 'score'
@@ -39,6 +41,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--overwrite', action='store_true',
                         help='replace an existing folder of --report')
     add_json_argument(parser)
+    add_result_arguments(parser)
     add_score_arguments(parser)
 
 
@@ -76,7 +79,7 @@ def score(results: Path, truth: Sequence[Path], options: Any, criteria: Any,
                                known.get('measured', Measured()))
     with progress_bar(recording.frame_count, NAME) as bar:
         return write_scored(recording, report, overwrite, lambda frame: bar.update(),
-                            known.get('about', RunDescription(command=_command())))
+                            known.get('about', RunDescription(command=command_line())))
 
 
 def tell(run: Any, report: Optional[Path], target: Optional[str]) -> None:
@@ -97,10 +100,3 @@ def tell(run: Any, report: Optional[Path], target: Optional[str]) -> None:
     missed = missed_criteria(run.criteria)
     if missed:
         raise Missed(missed)
-
-
-def _command() -> str:
-    import shlex
-    import sys
-
-    return shlex.join(['triplenet', *sys.argv[1:]])

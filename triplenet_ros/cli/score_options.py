@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from triplenet_ros.cli.inputs import recording_inputs
+from triplenet_ros.cli.predictor_options import TASKS
 from triplenet_ros.overlap import Input, Output
 
 
@@ -28,6 +29,18 @@ def add_truth_argument(parser: argparse._ActionsContainer, required: bool) -> No
                         help='a bag with topics of truth or with the results of another run, a '
                              'COCO JSON, a folder of label PNGs; a JSON and a folder together '
                              'are boxes and labels')
+
+
+def add_result_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare what tells the results of a bag from all else in it."""
+    group = parser.add_argument_group('results')
+    group.add_argument('--detections', metavar='TOPIC', help='topic of the boxes')
+    group.add_argument('--labels', metavar='TOPIC', help='topic of the label image')
+    group.add_argument('--image', metavar='TOPIC', help="topic of the camera's images")
+    group.add_argument('--classes', type=Path, metavar='FILE',
+                       help='names of the classes of the results, as --truth-classes')
+    group.add_argument('--tasks', nargs='+', choices=TASKS, default=list(TASKS), metavar='TASK',
+                       help=f'what is scored, some of {", ".join(TASKS)} (default: both)')
 
 
 def add_score_arguments(parser: argparse.ArgumentParser) -> None:
@@ -49,12 +62,6 @@ def add_score_arguments(parser: argparse.ArgumentParser) -> None:
     group.add_argument('--truth-classes', type=Path, metavar='FILE',
                        help='names of the classes of the truth, where it has none: YAML with '
                             'names: and segmentation:, or a .txt with a name a line')
-    group = parser.add_argument_group('results')
-    group.add_argument('--detections', metavar='TOPIC', help='topic of the boxes')
-    group.add_argument('--labels', metavar='TOPIC', help='topic of the label image')
-    group.add_argument('--image', metavar='TOPIC', help="topic of the camera's images")
-    group.add_argument('--classes', type=Path, metavar='FILE',
-                       help='names of the classes of the results, as --truth-classes')
     group = parser.add_argument_group('frames')
     group.add_argument('--from', dest='begin', metavar='STAMP',
                        help='leave out results before this stamp, or +SECONDS after the first')
@@ -81,8 +88,8 @@ def add_score_arguments(parser: argparse.ArgumentParser) -> None:
 
 def score_inputs(args: argparse.Namespace) -> list[Input]:
     """Return what is read beside the recording."""
-    files = [Path(one) for one in (args.criteria, args.rename, args.classes, args.truth_classes)
-             if one and Path(one).exists()]
+    named = (args.criteria, args.rename, args.truth_classes, getattr(args, 'classes', None))
+    files = [Path(one) for one in named if one and Path(one).exists()]
     return [one for path in args.truth or () for one in recording_inputs(path)] + [
         Input(file) for file in files]
 
@@ -94,7 +101,7 @@ def report_outputs(args: argparse.Namespace) -> list[Output]:
 
 def score_options(args: argparse.Namespace) -> Any:
     """
-    Return the ScoreOptions that the options describe.
+    Return the ScoreOptions that the options describe, those of add_result_arguments if declared.
 
     :raises InputError: if a value is not allowed or a file cannot be read
     """
@@ -106,12 +113,14 @@ def score_options(args: argparse.Namespace) -> Any:
 
     selection = {key: getattr(args, key) for key in (
         'begin', 'end', 'skip_first', 'skip_last', 'first', 'last', 'every')}
+    results = vars(args).get
     own, other = (read_names(path) if path else (None, None)
-                  for path in (args.classes, args.truth_classes))
+                  for path in (results('classes'), args.truth_classes))
     return ScoreOptions(
-        results=TopicChoice(args.detections, args.labels, *own),
+        results=TopicChoice(results('detections'), results('labels'), *own),
         truth=TopicChoice(args.truth_detections, args.truth_labels, *other),
-        image=args.image, truth_key=args.truth_key, tolerance=args.tolerance,
+        image=results('image'), tasks=tuple(args.tasks), truth_key=args.truth_key,
+        tolerance=args.tolerance,
         selection=Selection(**{key: value for key, value in selection.items()
                                if value is not None}),
         threshold=args.threshold, distances=tuple(args.distances),

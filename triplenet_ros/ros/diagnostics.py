@@ -43,12 +43,18 @@ class Diagnostics:
         """Why the latest transition failed."""
         self.silent: Mapping[str, str] = {}
         """Camera -> warning that no image comes from it."""
+        self.stalled: Callable[[], Optional[str]] = lambda: None
+        """Gives what is to be told of an inference thread that hangs."""
         self._pipeline: Optional[Pipeline] = None
         self._trend = _Trend()
         self._camera_tasks: list = []
         self._updater = diagnostic_updater.Updater(node)
         self._updater.setHardwareID('none')
         self._updater.add('perception', self._tell)
+
+    def tell(self) -> None:
+        """Publish now what is to be told."""
+        self._updater.force_update()
 
     def watch(self, pipeline: Pipeline) -> None:
         """Tell about a pipeline too."""
@@ -89,6 +95,8 @@ class Diagnostics:
         """Return level and message."""
         if self.failure:
             return DiagnosticStatus.ERROR, self.failure
+        if self.stalled():
+            return DiagnosticStatus.ERROR, self.stalled()
         if report.failure:
             return DiagnosticStatus.ERROR, f'inference failed: {report.failure}'
         if self.silent:

@@ -87,6 +87,12 @@ class Measurements:
         with self._lock:
             self._failure = text
 
+    @property
+    def usual(self) -> float:
+        """Seconds of the median batch; 0 before the first."""
+        with self._lock:
+            return float(np.median(self._stages.get('total', [0.0]))) / 1e3
+
     def report(self) -> Report:
         """Return everything at this moment."""
         with self._lock:

@@ -32,8 +32,10 @@ from triplenet_ros.ros.parameters import Parameters
 from triplenet_ros.ros.pipeline import Pipeline
 from triplenet_ros.ros.silence import SilenceWatch
 from triplenet_ros.ros.transitions import refuse_impossible_transitions
+from triplenet_ros.ros.watchdog import Watchdog
 
 SUCCESS, FAILURE = TransitionCallbackReturn.SUCCESS, TransitionCallbackReturn.FAILURE
+ERROR = TransitionCallbackReturn.ERROR
 
 
 class PerceptionNode(LifecycleNode):
@@ -52,6 +54,8 @@ class PerceptionNode(LifecycleNode):
         self.pipeline: Optional[Pipeline] = None
         """What works while the node is active; None before it is configured."""
         self._silence: Optional[SilenceWatch] = None
+        self._watchdog: Optional[Watchdog] = None
+        self._given_up = False
         self.settings = Parameters(self)
         """The parameters; rclpy's Node has other things under that name."""
         self._diagnostics = Diagnostics(self)
@@ -73,10 +77,15 @@ class PerceptionNode(LifecycleNode):
         return result
 
     def on_deactivate(self, state: LifecycleState) -> TransitionCallbackReturn:
-        """Stop the inference thread; nothing is published once this has returned."""
+        """
+        Stop the inference thread; nothing is published once this has returned.
+
+        After it was given up this is an error, which frees everything.
+        """
         self._deactivate()
         self._diagnostics.state = 'inactive'
-        return super().on_deactivate(state)
+        result = super().on_deactivate(state)
+        return ERROR if self._given_up else result
 
     def on_cleanup(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Free the network and its memory."""
@@ -128,6 +137,10 @@ class PerceptionNode(LifecycleNode):
         self.pipeline.start()
         self._silence = SilenceWatch(self, self.settings, self.pipeline.cameras)
         self._diagnostics.silent = self._silence.silent
+        self._given_up = False
+        self._watchdog = Watchdog(
+            self, self.settings, self.pipeline, self._diagnostics.tell, self._give_up)
+        self._diagnostics.stalled = lambda: self._watchdog and self._watchdog.stalled
         topics = ', '.join(camera.topic for camera in self.pipeline.cameras)
         self.get_logger().info(f'active, images come from {topics}')
 
@@ -136,8 +149,19 @@ class PerceptionNode(LifecycleNode):
             self._silence.stop()
             self._silence = None
             self._diagnostics.silent = {}
+        if self._watchdog is not None:
+            self._watchdog.stop()
+            self._watchdog = None
         if self.pipeline is not None:
             self.pipeline.stop()
+
+    def _give_up(self, cause: str) -> None:
+        """Go through the error state to the unconfigured one; whoever manages nodes sees it."""
+        self._given_up = True
+        self._diagnostics.failure = cause
+        self.get_logger().error(cause)
+        self.trigger_deactivate()
+        self._diagnostics.tell()
 
     def _attempt(self, step: Callable[[], None], state: str) -> TransitionCallbackReturn:
         """Take a step into a state; where it fails, say why in one line."""

@@ -97,6 +97,10 @@ class Settings:
     no_image_warning: float = _setting(
         5.0, 'Seconds without an image after which a warning says so; 0: never', live=True,
         low=0.0, high=3600.0)
+    stall_timeout: float = _setting(
+        5.0, 'Seconds that one batch of images may take until another thread takes the place of '
+        'the one that infers, and the second time the node is deactivated with an error; at '
+        'least ten times what is usual; 0: any', live=True, low=0.0, high=3600.0)
 
     def check(self, classes: Optional[ClassSet] = None) -> None:
         """

@@ -14,6 +14,7 @@
 
 """The predictor as the parameters want it."""
 
+import time
 from typing import Sequence
 
 import numpy as np
@@ -36,6 +37,8 @@ class Perception:
 
     def __init__(self, settings: Settings) -> None:
         """Load."""
+        self.usual = 0.0
+        """Seconds of a batch of black images, once warmed up."""
         self._predictor = Predictor.load(
             settings.weights, device=settings.device, backend=settings.backend,
             precision=settings.precision, tasks=settings.tasks)
@@ -57,10 +60,13 @@ class Perception:
                 for name in ('device', 'network', 'backend', 'precision')}
 
     def warm_up(self, settings: Settings, images: int) -> None:
-        """Predict a batch of black images: the first of a size may take a hundred times longer."""
+        """Predict black images: the first batch of a size may take a hundred times longer."""
         config = self._predictor.config
         black = np.zeros((config.input_height, config.input_width, 3), np.uint8)
-        self.predict([black] * images, settings, confidence=True)
+        for count in (*range(1, images + 1), images):
+            begun = time.perf_counter()
+            self.predict([black] * count, settings, confidence=True)
+            self.usual = time.perf_counter() - begun
 
     def predict(self, images: Sequence[np.ndarray], settings: Settings,
                 confidence: bool) -> list[Prediction]:

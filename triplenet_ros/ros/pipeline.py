@@ -72,10 +72,15 @@ class Pipeline:
             camera.subscribe(self._on_image)
 
     def stop(self) -> None:
-        """Unsubscribe and wait for the work at hand; nothing is published after it."""
+        """
+        Unsubscribe and wait for the work at hand; nothing is published after it.
+
+        Work that hangs is waited for no longer than ``stall_timeout``.
+        """
         for camera in self.cameras:
             camera.unsubscribe()
-        self._worker.stop()
+        timeout = self._parameters.read().stall_timeout
+        self._worker.stop(max(timeout - self._worker.busy, 0) if timeout else None)
         if self.clouds is not None:
             self.clouds.stop()
 
@@ -90,6 +95,22 @@ class Pipeline:
     def counters(self, camera: Optional[str] = None) -> WorkerCounters:
         """Return what became of the images of one camera, or of all."""
         return self._worker.counters if camera is None else self._worker.counters_of(camera)
+
+    @property
+    def busy(self) -> float:
+        """Seconds that the batch at hand has taken so far."""
+        return self._worker.busy
+
+    @property
+    def usual(self) -> float:
+        """Seconds that a batch usually takes."""
+        return self._measurements.usual or self.perception.usual
+
+    def replace_worker(self, cause: str) -> None:
+        """Let another thread go on where the one that infers hangs; the cause is an error."""
+        self._node.get_logger().error(cause)
+        self._measurements.failed(cause)
+        self._worker.replace()
 
     def report(self) -> Report:
         """Return the measurements at this moment."""
@@ -137,6 +158,7 @@ class Pipeline:
         predictions = self.perception.predict(
             list(images.values()), self._parameters.read(), confidence)
         predicted = time.perf_counter()
+        self._worker.check_wanted()
         for (name, image), prediction in zip(images.items(), predictions):
             self._outputs[name].publish(image, frames[name].header, prediction)
             if self.clouds is not None:

@@ -14,9 +14,11 @@
 
 """Run a recipe: data, network, lightning's trainer, checkpoints."""
 
+from contextlib import contextmanager
+import logging
 from pathlib import Path
 from pickle import UnpicklingError
-from typing import Optional, Sequence
+from typing import Iterator, Optional, Sequence
 import warnings
 
 import lightning
@@ -32,6 +34,7 @@ from triplenet_ros.network.joint import JointNetwork
 from triplenet_ros.training.checkpoints import LastCheckpoint
 from triplenet_ros.training.examples import balanced_weights
 from triplenet_ros.training.mixed_precision import find_precision
+from triplenet_ros.training.progress import Progress
 from triplenet_ros.training.recipe import Recipe
 from triplenet_ros.training.task import TrainingTask
 from triplenet_ros.training.training_data import TrainingData
@@ -45,8 +48,10 @@ _UNFOUNDED = (
     'Checkpoint directory .* exists and is not empty',  # the recipe is there already
     'Found .* module.s. in eval mode',  # frozen_norm
     '.*does not have many workers',  # workers are the recipe's choice
+    'The number of training batches .* is smaller than the logging interval',  # likewise
+    '.*LeafSpec.* is deprecated',  # between lightning and PyTorch
 )
-"""Beginnings of lightning's warnings about what is meant to be so."""
+"""Beginnings of warnings about what is meant to be so, or is nothing of ours."""
 
 
 def fit(recipe: Recipe, network: JointNetwork, folder: Path,
@@ -72,7 +77,7 @@ def fit(recipe: Recipe, network: JointNetwork, folder: Path,
     lightning.seed_everything(recipe.seed, verbose=False)
     data = TrainingData(recipe, network.config)
     task = _make_task(recipe, network, data)
-    with deferred_interrupt() as interrupt:
+    with deferred_interrupt() as interrupt, _without_unfounded():
         trainer = _make_trainer(recipe, folder, callbacks, interrupt)
         folder.mkdir(parents=True, exist_ok=True)
         if trainer.is_global_zero:
@@ -83,20 +88,32 @@ def fit(recipe: Recipe, network: JointNetwork, folder: Path,
 
 def _run(trainer: lightning.Trainer, task: TrainingTask, data: TrainingData,
          last: Optional[Path]) -> None:
-    with warnings.catch_warnings():
-        for message in _UNFOUNDED:
-            warnings.filterwarnings('ignore', message)
-        try:
-            # A checkpoint may have been handed on: it is read as data, and nothing in it is run.
-            trainer.fit(task, datamodule=data, ckpt_path=last, weights_only=True)
-        except UnpicklingError as error:
-            raise InputError(f'{last} holds more than the numbers of a training, nothing of it '
-                             f'was run: {" ".join(str(error).split())}') from error
-        except SystemExit as error:
-            # Lightning makes this of Ctrl-C.
-            if isinstance(error.__context__, KeyboardInterrupt):
-                raise KeyboardInterrupt from None
-            raise
+    try:
+        # A checkpoint may have been handed on: it is read as data, and nothing in it is run.
+        trainer.fit(task, datamodule=data, ckpt_path=last, weights_only=True)
+    except UnpicklingError as error:
+        raise InputError(f'{last} holds more than the numbers of a training, nothing of it was '
+                         f'run: {one_line(error)}') from error
+    except SystemExit as error:
+        # Lightning makes this of Ctrl-C.
+        if isinstance(error.__context__, KeyboardInterrupt):
+            raise KeyboardInterrupt from None
+        raise
+
+
+@contextmanager
+def _without_unfounded() -> Iterator[None]:
+    """Keep from standard error what nobody can act on, such as what else lightning sells."""
+    logger = logging.getLogger('lightning.pytorch')
+    level = logger.level
+    logger.setLevel(logging.WARNING)
+    try:
+        with warnings.catch_warnings():
+            for message in _UNFOUNDED:
+                warnings.filterwarnings('ignore', message)
+            yield
+    finally:
+        logger.setLevel(level)
 
 
 def set_training_mode(network: JointNetwork, recipe: Recipe) -> None:
@@ -136,7 +153,8 @@ def _make_trainer(recipe: Recipe, folder: Path, callbacks: Sequence[Callback],
     best = ModelCheckpoint(folder, filename='best', monitor=SCORE, mode='max',
                            enable_version_counter=False) if recipe.validation else None
     last = LastCheckpoint(folder / 'last.ckpt', recipe.validate_every, interrupt)
-    ours = [callback for callback in (average, LearningRateMonitor(), best, last) if callback]
+    ours = [callback for callback in (average, LearningRateMonitor(), best, last, Progress())
+            if callback]
     try:
         return lightning.Trainer(
             max_steps=recipe.iterations, precision=find_precision(recipe.precision),
@@ -146,7 +164,8 @@ def _make_trainer(recipe: Recipe, folder: Path, callbacks: Sequence[Callback],
             limit_val_batches=1.0 if recipe.validation else 0,
             num_sanity_val_steps=0, gradient_clip_val=recipe.clip_gradient or None,
             logger=TensorBoardLogger(folder.parent, name=folder.name, version=''),
-            callbacks=[*callbacks, *ours], enable_model_summary=False, log_every_n_steps=10)
+            callbacks=[*callbacks, *ours], enable_model_summary=False, enable_progress_bar=False,
+            log_every_n_steps=recipe.log_every)
     except (MisconfigurationException, ValueError) as error:
         raise InputError(f'recipe: accelerator {recipe.accelerator}, devices {recipe.devices}, '
                          f'strategy {recipe.strategy}, precision {recipe.precision}: '

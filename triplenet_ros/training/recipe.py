@@ -86,6 +86,8 @@ class Recipe:
     :param workers: processes that read and augment, for each training process
     :param cache: GB of decoded images that each training process and its workers may keep
     :param validate_every: iterations between validations
+    :param log_every: iterations between figures in TensorBoard, and between lines where standard
+        error is no terminal
     :param seed: of everything random; the same seed sees the same examples in the same order
     """
 
@@ -125,6 +127,7 @@ class Recipe:
     workers: int = 2
     cache: float = 4.0
     validate_every: int = 1000
+    log_every: int = 10
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -134,8 +137,8 @@ class Recipe:
         _check_choice('schedule', self.schedule, ('steps', 'one_cycle'))
         _check_choice('augmentation', self.augmentation, ('ssd', 'scale_crop', 'resize'))
         for name, least in (('batch_size', 1), ('iterations', 1), ('validate_every', 1),
-                            ('nodes', 1), ('renew_norm', 0), ('workers', 0), ('cache', 0),
-                            ('seed', 0)):
+                            ('log_every', 1), ('nodes', 1), ('renew_norm', 0), ('workers', 0),
+                            ('cache', 0), ('seed', 0)):
             if getattr(self, name) < least:
                 raise InputError(f'recipe: {name} is {getattr(self, name)}, must be at least '
                                  f'{least}')
