@@ -32,8 +32,6 @@ from triplenet_ros.inference.weights import save_weights, WeightsCard
 
 ROOT = Path(__file__).resolve().parents[2]
 WAIT = 20
-# Random numbers are sure of nothing: with it the tiny network has boxes, and not only boxes.
-SCORE = 0.16
 
 # Tests must not hear other robots, nor other tests that run at the same time.
 os.environ['ROS_AUTOMATIC_DISCOVERY_RANGE'] = 'LOCALHOST'
@@ -103,7 +101,7 @@ def make_node(listener, tiny_weights):
 
     def make(remap=(), **parameters):
         parameters = {'weights': str(tiny_weights), 'device': 'cpu', 'backend': 'torch',
-                      'score_threshold': SCORE, 'diagnostic_updater.period': 0.05, **parameters}
+                      'score_threshold': 0.2, 'diagnostic_updater.period': 0.05, **parameters}
         arguments = [word for rule in remap for word in ('-r', rule)]
         node = PerceptionNode(
             parameter_overrides=[Parameter(name, value=value)
@@ -234,7 +232,7 @@ class Gate:
 @pytest.fixture(scope='session')
 def predictor(tiny_weights):
     """Return what the node must agree with."""
-    return Predictor.load(tiny_weights, device='cpu', backend='torch', score_threshold=SCORE,
+    return Predictor.load(tiny_weights, device='cpu', backend='torch', score_threshold=0.2,
                           confidence=True)
 
 

@@ -27,6 +27,11 @@ from triplenet_ros.messages.decode import BadImage
 from triplenet_ros.ros.other_encodings import decode_with_cv_bridge
 
 LABELS = '/perception_node/label_image'
+try:
+    import cv_bridge.boost.cv_bridge_boost  # noqa: F401
+    UNKNOWN = 'unknown encoding'
+except (AttributeError, ImportError):  # whether it knows an encoding then stays unknown
+    UNKNOWN = 'no cv_bridge'
 
 
 def latest_status(listener):
@@ -54,7 +59,7 @@ def wrong_images(image_message):
     for cause, change in {
             'size 0': {'height': 0}, 'small step': {'step': 10},
             'short data': {'data': array('B', bytes(30))},
-            'unknown encoding': {'encoding': 'secret'}}.items():
+            UNKNOWN: {'encoding': 'secret'}}.items():
         message = image_message()
         for name, value in change.items():
             setattr(message, name, value)

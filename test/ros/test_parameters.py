@@ -101,7 +101,7 @@ def test_defaults_are_those_of_the_predictor():
 @pytest.mark.parametrize('name, value, reason', [
     ('score_threshold', 1.5, '1.5'), ('score_threshold', 'high', 'type'),
     ('max_detections', 0, '0'), ('max_age', -1.0, '-1'), ('weights', 'other', 'read-only'),
-    ('detection_classes', ['car', 'cow'], "'cow', the weights know person, rider, car"),
+    ('detection_classes', ['car', 'cow'], "'cow', the weights know car, pedestrian"),
     ('segmentation_classes', ['moon'], 'moon'), ('detection_classes', 3, 'list of names'),
     ('detection_classes', None, 'removed')])
 def test_bad_value_is_refused_with_the_reason_and_changes_nothing(

@@ -57,7 +57,7 @@ def active(start, remote, listener, tiny_weights):
     start(sys.executable, '-m', 'triplenet_ros.ros.node', '--ros-args',
           '-r', f'__ns:=/{remote.namespace}', '-r', 'image:=/camera/image',
           '-p', f'weights:={tiny_weights}', '-p', 'device:=cpu', '-p', 'backend:=torch',
-          '-p', 'score_threshold:=0.16')
+          '-p', 'score_threshold:=0.2')
     remote.activate(WAIT)
     listener.hear('/diagnostics', DiagnosticArray)
 
@@ -105,7 +105,7 @@ def test_recorded_results_are_byte_for_byte_those_of_the_replay(
     # In a process of its own, as the node: sums of floats depend on the number of threads.
     replay = start(sys.executable, '-m', 'triplenet_ros', 'replay', str(bag), '--out',
                    str(tmp_path / 'replayed'), '--weights', str(tiny_weights), '--device', 'cpu',
-                   '--backend', 'torch', '--score-threshold', '0.16')
+                   '--backend', 'torch', '--score-threshold', '0.2')
     assert replay.wait(WAIT) == 0
     recorded = results_of(tmp_path / 'recorded', f'/{remote.namespace}/perception_node')
     replayed = results_of(tmp_path / 'replayed', '/perception_node')
