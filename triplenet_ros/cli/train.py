@@ -81,7 +81,8 @@ def _check_folder(args: argparse.Namespace, recipe: Any, folder: Path) -> None:
         if folder.is_dir() and any(folder.iterdir()):
             raise InputError(f'{folder} is not empty: choose another --out, or --resume it')
         written = [Output(folder, overwrite=True, folder=True)]
-        read += recipe_inputs(args.recipe, [*recipe.data.values(), *recipe.validation.values()])
+        options = [*(options for _, options in recipe.data_sets), *recipe.validation.values()]
+        read += recipe_inputs(args.recipe, options)
     check_outputs(read, written)
 
 

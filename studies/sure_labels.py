@@ -1,0 +1,76 @@
+# Copyright 2026 triplenet_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""
+Make masks of what a network is sure of, for images that have boxes but no masks.
+
+python studies/sure_labels.py FOLDER SPLIT LABELS MASKS, where LABELS were left by
+``triplenet predict FOLDER/images/SPLIT --min-confidence 0.9 --out ...`` (its folder labels/): pixels of an object
+class that lie in no box of that class become 255, since the boxes are known to be complete. With the classes of
+the network in FOLDER/data.yaml the images then teach pixels too (self-training).
+"""
+
+import argparse
+from pathlib import Path
+
+import cv2
+import numpy as np
+from tqdm import tqdm
+
+from triplenet_ros.classes import CITYSCAPES, ClassSet, UNLABELLED
+from triplenet_ros.data.imagefile import read_labels
+from triplenet_ros.data.sources import open_dataset
+from triplenet_ros.sample import Sample
+
+
+def main() -> None:
+    """Write a mask for every image."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument('root', type=Path, metavar='FOLDER')
+    parser.add_argument('split', metavar='SPLIT')
+    parser.add_argument('labels', type=Path, metavar='LABELS')
+    parser.add_argument('masks', type=Path, metavar='MASKS')
+    args = parser.parse_args()
+    dataset = open_dataset('folder', args.root, args.split)
+    args.masks.mkdir(parents=True)
+    for index in tqdm(range(len(dataset))):
+        sample = dataset[index]
+        labels = read_labels(args.labels / f'{sample.name}.png')
+        labels[unboxed_objects(labels, sample, dataset.classes, CITYSCAPES)] = UNLABELLED
+        cv2.imwrite(str(args.masks / f'{sample.name}.png'), labels)
+
+
+def unboxed_objects(labels: np.ndarray, sample: Sample, given: ClassSet,
+                    wanted: ClassSet) -> np.ndarray:
+    """
+    Return the pixels labelled as an object that no box of the class holds.
+
+    :param labels: (H, W) uint8, of the wanted classes
+    :param sample: with the boxes of all objects
+    :param given: classes of the sample
+    :param wanted: classes of the labels
+    :returns: (H, W) bool
+    """
+    boxed = np.zeros(labels.shape, bool)
+    for (left, top, right, bottom), class_id in zip(sample.boxes, sample.class_ids):
+        label = wanted.segmentation.index(given.detection[class_id])
+        # A pixel more on each side: neither boxes nor labels are exact.
+        inside = (slice(max(0, int(top) - 1), int(bottom) + 2),
+                  slice(max(0, int(left) - 1), int(right) + 2))
+        boxed[inside] |= labels[inside] == label
+    return np.isin(labels, wanted.object_labels) & ~boxed
+
+
+if __name__ == '__main__':
+    main()
