@@ -15,10 +15,10 @@
 """
 Make masks of what a network is sure of, for images that have boxes but no masks.
 
-python studies/sure_labels.py FOLDER SPLIT LABELS MASKS, where LABELS were left by
-``triplenet predict FOLDER/images/SPLIT --min-confidence 0.9 --out ...`` (its folder labels/): pixels of an object
-class that lie in no box of that class become 255, since the boxes are known to be complete. With the classes of
-the network in FOLDER/data.yaml the images then teach pixels too (self-training).
+``python studies/sure_labels.py FOLDER SPLIT LABELS MASKS``, where LABELS is the folder ``labels``
+that ``triplenet predict FOLDER/images/SPLIT --min-confidence 0.9`` has left: pixels of an object
+class that lie in no box of that class become 255, since the boxes are known to be complete. With
+the network's classes in FOLDER/data.yaml the images then teach pixels too (self-training).
 """
 
 import argparse
