@@ -74,7 +74,9 @@ setup(
                  'flake8-import-order', 'flake8-quotes', 'hypothesis', 'nncf', 'onnx',
                  'onnxruntime', 'openvino', 'pycocotools', 'pydocstyle',
                  # launch_testing of Humble and Jazzy cannot be loaded by pytest 9.
-                 'pytest>=7,<9', 'selenium'],
+                 'pytest>=7,<9',
+                 # Each run takes the tests in another order, and says by which seed.
+                 'pytest-randomly', 'selenium'],
     },
     entry_points={'console_scripts': [
         'triplenet = triplenet_ros.cli.main:main',

@@ -16,7 +16,9 @@
 
 import importlib.util
 import logging
+import os
 from pathlib import Path
+import random
 import runpy
 import signal
 import sys
@@ -24,6 +26,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import cv2
+import numpy as np
 import pytest
 import torch
 
@@ -36,7 +39,9 @@ from triplenet_ros.network.registry import NETWORKS
 # A shell starts what it runs in the background with Ctrl-C ignored; some tests press it.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
-# Tests run beside each other and beside other work: none may take the whole machine.
+# Tests run beside each other and beside other work: none may take the whole machine, nor may what
+# it starts; and how many cores there are makes no difference.
+os.environ['OMP_NUM_THREADS'] = '1'
 torch.set_num_threads(1)
 cv2.setNumThreads(1)
 
@@ -47,6 +52,14 @@ def cache(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv('XDG_CACHE_HOME', str(tmp_path_factory.mktemp('cache')))
         yield
+
+
+@pytest.fixture(autouse=True)
+def chance():
+    """Begin each test at the same random numbers, whatever ran before it."""
+    random.seed(0)
+    np.random.seed(0)
+    torch.manual_seed(0)
 
 
 @pytest.fixture

@@ -56,5 +56,5 @@ def test_other_threads_may_use_it():
 
     thread = Thread(target=work)
     thread.start()
-    thread.join(20)
+    thread.join(300)
     assert seen == [False]

@@ -14,7 +14,7 @@
 
 """YAML from outside is plain data of bounded size, or one line that says why not."""
 
-from time import monotonic
+from time import process_time
 
 import pytest
 
@@ -61,12 +61,12 @@ def test_what_is_more_than_plain_data_is_one_line_at_once(tmp_path, monkeypatch,
     monkeypatch.chdir(tmp_path)
     path = tmp_path / 'hostile.yaml'
     path.write_text(text)
-    begun = monotonic()
+    begun = process_time()
     with pytest.raises(InputError, match=cause) as caught:
         read_yaml(path)
     message = str(caught.value)
     assert 'hostile.yaml' in message and '\n' not in message and len(message) < 1000
-    assert monotonic() - begun < 20
+    assert process_time() - begun < 20
     assert not (tmp_path / 'exploded').exists()
 
 

@@ -21,7 +21,7 @@ import pytest
 
 from triplenet_ros.worker import LatestFrameWorker, WorkerCounters
 
-WAIT = 20
+WAIT = 300
 
 
 class Gate:

@@ -44,7 +44,7 @@ def run_all(threads):
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(60)
+        thread.join(300)
     assert not any(thread.is_alive() for thread in threads)
 
 
@@ -95,7 +95,7 @@ def test_a_frame_that_waits_and_one_at_work_are_told():
     worker = LatestFrameWorker(work, lambda error, frames: None)
     worker.start()
     worker.submit(0)
-    assert worker.wait_idle(20)
+    assert worker.wait_idle(300)
     assert seen == [WorkerCounters(received=2, waiting=2)]
     assert worker.counters == WorkerCounters(received=2, processed=1, dropped=1)
 
@@ -109,7 +109,7 @@ def test_no_frame_is_older_than_what_had_come_when_the_one_before_was_done():
         if frames[''] < floors[-1]:
             late.append((frames[''], floors[-1]))
         for _ in range(3):
-            assert submitted.acquire(timeout=20)
+            assert submitted.acquire(timeout=300)
         floors.append(submit.newest)
         if len(floors) > 50:
             enough.set()

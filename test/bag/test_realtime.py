@@ -24,7 +24,7 @@ from triplenet_ros.bag.realtime import RecordedPace, replay_realtime
 from triplenet_ros.bag.sink import bag_sink
 from triplenet_ros.bag.source import open_source
 
-WAIT = 20
+WAIT = 300
 
 
 @pytest.fixture

@@ -41,6 +41,8 @@ def scored(request):
             scores.update(*pair)
         figures = scores.compute()
         per_class = figures.pop('per_class')
+        for name in ('ECE', 'best_threshold'):  # not of what was found, but of how sure it was
+            figures.pop(name, None)
         figures.update({f'{name} {key}': value for name, values in per_class.items()
                         for key, value in values.items() if key != 'truths'})
         return {key: None if np.isnan(value) else value for key, value in figures.items()}

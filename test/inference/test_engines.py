@@ -108,13 +108,13 @@ def test_two_that_build_at_once_both_get_one(folder):
 
     def slow(folder):
         notes = build(folder)
-        barrier.wait(10)
+        barrier.wait(300)
         return notes
     threads = [Thread(target=lambda: found.append(find(slow))) for _ in range(2)]
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(10)
+        thread.join(300)
     assert build.built == 2 and len(found) == 2
     assert found[0].folder == found[1].folder == folder / found[0].folder.name
     assert find(build).folder == found[0].folder and build.built == 2

@@ -22,7 +22,8 @@ from triplenet_ros.network.fusion import AttentionFusion
 from triplenet_ros.network.joint import JointNetwork
 from triplenet_ros.network.registry import NETWORKS
 
-IMAGES = torch.randint(0, 256, (2, 3, 64, 96), dtype=torch.uint8)
+IMAGES = torch.randint(0, 256, (2, 3, 64, 96), dtype=torch.uint8,
+                       generator=torch.Generator().manual_seed(0))
 
 
 def small(name):

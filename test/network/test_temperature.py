@@ -20,7 +20,8 @@ import torch
 
 from triplenet_ros.network.temperature import divide_logits
 
-IMAGES = torch.randint(0, 256, (1, 3, 64, 96), dtype=torch.uint8)
+IMAGES = torch.randint(0, 256, (1, 3, 64, 96), dtype=torch.uint8,
+                       generator=torch.Generator().manual_seed(0))
 
 
 def test_logits_of_boxes_and_labels_are_divided_and_nothing_else(tiny_network):

@@ -31,7 +31,7 @@ from triplenet_ros import Predictor
 from triplenet_ros.inference.weights import save_weights, WeightsCard
 
 ROOT = Path(__file__).resolve().parents[2]
-WAIT = 20
+WAIT = 300
 
 # Tests must not hear other robots, nor other tests that run at the same time.
 os.environ['ROS_AUTOMATIC_DISCOVERY_RANGE'] = 'LOCALHOST'

@@ -37,7 +37,7 @@ from triplenet_ros.bag.topics import RESULTS
 from vision_msgs.msg import Detection2DArray
 
 ROOT = Path(__file__).resolve().parents[2]
-WAIT = 60
+WAIT = 300
 
 
 @pytest.fixture(scope='module')

@@ -24,6 +24,7 @@ from triplenet_ros.ros.outputs import Outputs
 from triplenet_ros.ros.pipeline import Pipeline
 
 LABELS = '/perception_node/label_image'
+WAIT = 300
 
 
 def state_of(node):
@@ -127,12 +128,12 @@ def test_images_of_before_an_activation_are_not_answered_after_it(
     for count in (1, 2):
         publisher.publish(image_message(count))
         listener.until(lambda: node.pipeline.counters().received == count)
-        assert gate.begun.wait(20)
+        assert gate.begun.wait(WAIT)
     deactivation = Thread(target=node.trigger_deactivate)
     deactivation.start()
     listener.until(lambda: node.pipeline.counters().dropped == 1)
     gate.go.set()
-    deactivation.join(20)
+    deactivation.join(WAIT)
     listener.until(lambda: publisher.get_subscription_count() == 0)
     walk(node, 'activate')
     listener.until(lambda: publisher.get_subscription_count() == 1)

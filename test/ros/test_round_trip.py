@@ -25,7 +25,7 @@ import pytest
 from rosbags.rosbag2 import Reader
 from triplenet_ros.cli.main import main
 
-WAIT = 90
+WAIT = 300
 FRAMES = 15
 STREAMS, LATCHED = ('detections', 'label_image'), ('detection_info', 'label_info')
 

@@ -20,7 +20,7 @@ import sys
 import pytest
 from sensor_msgs.msg import Image
 
-WAIT = 60
+WAIT = 300
 
 
 @pytest.fixture

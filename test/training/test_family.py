@@ -61,7 +61,8 @@ def test_a_network_learns_from_a_step_and_predicts_the_same_from_its_file(
     loaded, card = load_weights(path)
     assert card.config == config
     image = scenes[0].image
-    first, again = (Predictor(each, score_threshold=0.01)(image) for each in (network, loaded))
+    first, again = (Predictor(each, device='cpu', backend='torch', precision='float32',
+                              score_threshold=0.01)(image) for each in (network, loaded))
     np.testing.assert_array_equal(first.boxes, again.boxes)
     np.testing.assert_array_equal(first.scores, again.scores)
     assert (len(first.boxes) > 0) == bool(first.detection_classes) == config.detects

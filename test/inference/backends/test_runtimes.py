@@ -215,5 +215,5 @@ signal.signal(signal.SIGINT, lambda *_: print('safe'))
 signal.raise_signal(signal.SIGINT)
 """
     done = subprocess.run([sys.executable, '-c', program], capture_output=True, text=True,
-                          timeout=120)
+                          timeout=600)
     assert (done.returncode, done.stdout) == (0, 'safe\n')
