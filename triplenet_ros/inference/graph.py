@@ -25,7 +25,7 @@ from torch import nn, Tensor
 
 from triplenet_ros.inference.runtimes import import_runtime
 from triplenet_ros.network.anchors import layer_sizes, make_anchors
-from triplenet_ros.network.config import NetworkConfig
+from triplenet_ros.network.config import NetworkConfig, TIMM
 from triplenet_ros.network.joint import JointNetwork
 
 INPUT = 'images'
@@ -36,7 +36,7 @@ OPSET = 17
 
 class ExportGraph(nn.Module):
     """
-    What is exported: a copy in evaluation mode, normalisation inside.
+    What is exported: a copy in evaluation mode, normalisation inside, every padding a number.
 
     :param network: the weights
     """
@@ -44,6 +44,8 @@ class ExportGraph(nn.Module):
     def __init__(self, network: JointNetwork) -> None:
         super().__init__()
         self.network = deepcopy(network).to('cpu', torch.float32).eval().requires_grad_(False)
+        if network.config.backbone.startswith(TIMM):
+            _fix_padding(self.network)
 
     def forward(self, images: Tensor) -> tuple[Tensor, ...]:
         """
@@ -116,6 +118,44 @@ def select_outputs(model: Any, names: Sequence[str]) -> Any:
     if [output.name for output in model.graph.output] == list(names):
         return model
     return import_runtime('onnx').utils.Extractor(model).extract_model([INPUT], list(names))
+
+
+def _fix_padding(network: JointNetwork) -> None:
+    """
+    Put padding in front of the convolutions that find out at run time how much they need.
+
+    Those are of encoders that come from TensorFlow: more at the far sides than at the near ones,
+    by the size of what they are given, which here is always the same.
+    """
+    from timm.layers import Conv2dSame
+
+    seen: dict[nn.Module, torch.Size] = {}
+    hooks = [module.register_forward_pre_hook(
+        lambda module, inputs: seen.update({module: inputs[0].shape}))
+        for module in network.modules() if isinstance(module, Conv2dSame)]
+    with torch.inference_mode():
+        network(torch.zeros(1, 3, network.config.input_height, network.config.input_width))
+    for hook in hooks:
+        hook.remove()
+    for parent in list(network.modules()):
+        for name, module in parent.named_children():
+            if module in seen:
+                setattr(parent, name, _with_padding(module, *seen[module][2:]))
+
+
+def _with_padding(convolution: nn.Conv2d, height: int, width: int) -> nn.Sequential:
+    """Return a convolution of inputs of that size, the padding before it."""
+    from timm.layers import get_same_padding
+
+    totals = [get_same_padding(length, *values) for length, *values in zip(
+        (height, width), convolution.kernel_size, convolution.stride, convolution.dilation)]
+    (top, bottom), (left, right) = ((total // 2, total - total // 2) for total in totals)
+    plain = nn.Conv2d(
+        convolution.in_channels, convolution.out_channels, convolution.kernel_size,
+        convolution.stride, 0, convolution.dilation, convolution.groups,
+        convolution.bias is not None)
+    plain.load_state_dict(convolution.state_dict())
+    return nn.Sequential(nn.ZeroPad2d((left, right, top, bottom)), plain.requires_grad_(False))
 
 
 def _set_shape(output: Any, shape: Sequence[int]) -> None:

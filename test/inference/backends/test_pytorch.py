@@ -37,15 +37,16 @@ def with_statistics(network):
     return network.eval()
 
 
-@pytest.mark.parametrize('backbone', ['resnet18', 'resnet50'])
+@pytest.mark.parametrize('backbone', [
+    'resnet18', 'resnet50', 'timm/tf_efficientnet_lite0', 'timm/mobilenetv3_small_050'])
 def test_folding_changes_nothing_but_the_number_of_layers(backbone):
     config = NETWORKS['triplenet300-r50'].evolve(
-        backbone=backbone, extra_width=32, decoder_width=32, input_height=64, input_width=96)
+        backbone=backbone, extra_width=32, decoder_width=32, input_height=75, input_width=101)
     network = with_statistics(JointNetwork(config))
     folded = deepcopy(network)
     fold_batch_norm(folded)
     assert not any(isinstance(module, nn.BatchNorm2d) for module in folded.modules())
-    images = torch.randint(0, 256, (1, 3, 64, 96))
+    images = torch.randint(0, 256, (1, 3, 75, 101))
     with torch.no_grad():
         for given, expected in zip(folded(images)[:3], network(images)[:3]):
             scale = expected.abs().max()

@@ -11,32 +11,73 @@
 # WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
 # See the License for the specific language governing permissions and
 # limitations under the License.
-
 """Batch norm folded into the convolutions before it: the same function, fewer passes."""
 
-from torch import nn
+from collections import Counter
+from typing import Any
+
+import torch
+from torch import nn, Tensor
 from torch.nn.utils.fusion import fuse_conv_bn_eval
-from torchvision.models.resnet import BasicBlock, Bottleneck
+
+from triplenet_ros.network.joint import JointNetwork
+
+_MAKER, _READERS = '_made_by_convolution', '_read_by'
 
 
-def fold_batch_norm(network: nn.Module) -> None:
+def fold_batch_norm(network: JointNetwork) -> None:
     """
-    Fold every batch norm of a network in evaluation mode into its convolution, in place.
+    Fold every batch norm that can be into its convolution, in place.
 
-    :param network: made of Sequential blocks and torchvision's residual units
+    Which one that is, is seen in a forward pass: names and order of modules are each library's
+    own. A layer that is run more than once, or whose answer others read too, stays as it is.
+
+    :param network: in evaluation mode
     """
-    for module in network.modules():
-        if isinstance(module, nn.Sequential):
-            names = list(module._modules)
-            for conv, norm in zip(names, names[1:]):
-                _fold(module, conv, norm)
-        elif isinstance(module, (BasicBlock, Bottleneck)):
-            for index in ('1', '2', '3'):
-                _fold(module, f'conv{index}', f'bn{index}')
+    if not any(isinstance(module, nn.BatchNorm2d) for module in network.modules()):
+        return
+    names = {module: name for name, module in network.named_modules()}
+    for norm, convolution in _pairs(network).items():
+        _replace(network, names[convolution], fuse_conv_bn_eval(convolution, norm))
+        # timm's batch norms bring the activation behind them along.
+        _replace(network, names[norm], getattr(norm, 'act', nn.Identity()))
 
 
-def _fold(module: nn.Module, conv: str, norm: str) -> None:
-    convolution, batch_norm = getattr(module, conv, None), getattr(module, norm, None)
-    if isinstance(convolution, nn.Conv2d) and isinstance(batch_norm, nn.BatchNorm2d):
-        setattr(module, conv, fuse_conv_bn_eval(convolution, batch_norm))
-        setattr(module, norm, nn.Identity())
+def _pairs(network: JointNetwork) -> dict[nn.BatchNorm2d, nn.Conv2d]:
+    """Return the convolution before each batch norm, where nothing else is in between."""
+    runs: Counter = Counter()
+    pairs: dict[nn.BatchNorm2d, tuple[nn.Conv2d, list]] = {}
+
+    def read(module: nn.Module, inputs: tuple) -> None:
+        runs[module] += 1
+        maker = getattr(inputs[0], _MAKER, None) if inputs else None
+        if maker is not None:
+            getattr(inputs[0], _READERS).append(module)
+            if isinstance(module, nn.BatchNorm2d):
+                pairs[module] = maker, getattr(inputs[0], _READERS)
+
+    def made(module: nn.Module, inputs: tuple, output: Any) -> None:
+        setattr(output, _MAKER, module)
+        setattr(output, _READERS, [])
+
+    hooks = [module.register_forward_pre_hook(read) for module in network.modules()]
+    hooks += [module.register_forward_hook(made) for module in network.modules()
+              if isinstance(module, nn.Conv2d)]
+    try:
+        with torch.inference_mode():
+            network(_black(network))
+    finally:
+        for hook in hooks:
+            hook.remove()
+    return {norm: maker for norm, (maker, readers) in pairs.items()
+            if runs[norm] == runs[maker] == len(readers) == 1}
+
+
+def _replace(network: nn.Module, name: str, module: nn.Module) -> None:
+    parent, _, own = name.rpartition('.')
+    setattr(network.get_submodule(parent), own, module)
+
+
+def _black(network: JointNetwork) -> Tensor:
+    size = network.config.input_height, network.config.input_width
+    return torch.zeros((1, 3, *size), dtype=torch.uint8, device=network.mean.device)
