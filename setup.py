@@ -37,7 +37,7 @@ setup(
     packages=find_packages(exclude=['test', 'test.*']),
     package_data={PACKAGE: ['config/recipes/*.yaml', 'config/rename/*.yaml',
                             'evaluation/report/templates/*',
-                            'weights/*.safetensors', 'weights/*.md',
+                            'weights/*.safetensors', 'weights/*.json', 'weights/*.md',
                             'weights/LICENSE', 'clips/*']},
     data_files=[
         ('share/ament_index/resource_index/packages', [f'resource/{PACKAGE}']),

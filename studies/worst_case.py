@@ -30,8 +30,8 @@ import torch
 from torch import Tensor
 from torchvision.ops import batched_nms
 
+from triplenet_ros.export.choice import choose
 from triplenet_ros.inference.backends import BACKENDS
-from triplenet_ros.inference.choice import choose
 from triplenet_ros.inference.postprocess import select_boxes, Thresholds
 from triplenet_ros.network.anchors import decode_boxes, make_anchors
 from triplenet_ros.network.joint import JointNetwork

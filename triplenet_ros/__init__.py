@@ -23,7 +23,7 @@ __version__ = '0.1.0'
 def __getattr__(name: str) -> Any:
     """Import the public names when they are asked for: importing torch takes seconds."""
     if name == 'Predictor':
-        from triplenet_ros.inference.predictor import Predictor
+        from triplenet_ros.predictor import Predictor
         return Predictor
     if name == 'Prediction':
         from triplenet_ros.inference.prediction import Prediction

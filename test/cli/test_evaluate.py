@@ -26,8 +26,8 @@ from triplenet_ros.cli import evaluate
 from triplenet_ros.data.camvid import CamVid
 from triplenet_ros.errors import InputError
 from triplenet_ros.inference.prediction import Prediction
-from triplenet_ros.inference.predictor import Predictor
 from triplenet_ros.outputs import MARK
+from triplenet_ros.predictor import Predictor
 
 
 @pytest.fixture

@@ -39,6 +39,11 @@ def weights(tmp_path_factory, tiny_network):
     return path
 
 
+@pytest.fixture(autouse=True)
+def _few_frames(monkeypatch):
+    monkeypatch.setattr('triplenet_ros.export.comparison.JUDGED_FRAMES', 4)
+
+
 def refused(capsys, *arguments):
     """Return why the command refuses its arguments, in one line."""
     assert main(['export', *map(str, arguments)]) == 2
@@ -56,30 +61,33 @@ def test_the_file_is_written_and_the_differences_told(weights, tmp_path, capsys)
     captured = capsys.readouterr()
     figures = json.loads(captured.out)
     assert figures['file'] == str(out) and figures['bytes'] == out.stat().st_size
-    assert figures['images'] == 3 and figures['equal_labels'] > 0.999
+    assert figures['images'] == 4 and figures['labels'] > 0.999 and figures['ap50'] > 0.98
     largest = figures['largest_difference']
-    assert set(largest) == {'class_logits', 'box_codes', 'segmentation', 'box_pixels', 'scores'}
+    assert set(largest) == {'class_logits', 'box_codes', 'segmentation'}
     assert 0 < largest['segmentation'] < 1e-3 * figures['largest_value']['segmentation']
     assert 'tiny.onnx' in captured.err and 'segmentation' in captured.err
+    assert 'on 4 images (of a real drive)' in captured.err and '% are the same' in captured.err
     assert Predictor.load(out)(np.zeros((30, 40, 3), np.uint8)).label_map.shape == (30, 40)
 
 
 def test_given_images_are_what_is_compared(weights, tmp_path, monkeypatch):
     for index in range(30):
         cv2.imwrite(str(tmp_path / f'{index}.png'), np.full((20, 30, 3), index, np.uint8))
-    compared, others = ([image[0, 0, 0] for image in images]
-                        for images in export._choose_images(tmp_path))
-    assert compared == [0, 2, 5, 7, 10, 12, 15, 17, 20, 22, 25, 27]
+    count, *images = export._choose_images(tmp_path)
+    compared, others = ([image[0, 0, 0] for image in some] for some in images)
+    assert compared == list(range(0, 30, 2)) and count == 15
     assert others == [index for index in range(30) if index not in compared]
-    assert [[image[0, 0, 0] for image in images]
-            for images in export._choose_images(tmp_path / '5.png')] == [[5], [5]]
+    count, *images = export._choose_images(tmp_path / '5.png')
+    assert [[image[0, 0, 0] for image in some] for some in images] == [[5], [5]] and count == 1
 
 
 def test_int8_is_calibrated_on_many_images_spread_evenly(monkeypatch, tmp_path):
+    monkeypatch.undo()  # the true number of frames
     monkeypatch.setattr(export, '_count_images', lambda path: 1000)
     monkeypatch.setattr(export, '_read', lambda path, wanted: iter(wanted))
-    compared, others = map(list, export._choose_images(tmp_path))
-    assert len(compared) == 12 and len(others) == 128 and not set(compared) & set(others)
+    count, *images = export._choose_images(tmp_path)
+    compared, others = map(list, images)
+    assert len(compared) == count == 64 and len(others) == 128 and not set(compared) & set(others)
     assert others[0] < 10 and others[-1] > 980 and max(np.diff(others)) <= 10
 
 
@@ -91,7 +99,7 @@ def test_an_int8_file_is_written(weights, tmp_path, monkeypatch, capsys):
                  'int8', str(out), '--json', '-']) == 0
     captured = capsys.readouterr()
     figures = json.loads(captured.out)
-    assert figures['precision'] == 'int8' and figures['images'] == 3
+    assert figures['precision'] == 'int8' and figures['images'] == 4
     assert 'calibrating, which takes about a minute' in captured.err
     assert 'tiny in int8' in captured.err and 'nncf' not in captured.err.lower()
     assert Predictor.load(out).precision == 'int8'

@@ -20,10 +20,12 @@ import pytest
 import torch
 
 from triplenet_ros.errors import InputError
+from triplenet_ros.evaluation.agreement import Agreement
 from triplenet_ros.export import write
 from triplenet_ros.export.comparison import Differences
 from triplenet_ros.export.write import export, exported_files, written_bytes
 
+ALIKE = Agreement(images=1, boxes=0, strays=0, ap50=None, overlap=None, labels=1.0)
 TARGETS = [('onnx', 'x.onnx'), ('openvino', 'x.xml')]
 
 
@@ -73,7 +75,7 @@ def test_what_stood_there_stays_when_the_export_fails(tmp_path, monkeypatch, tin
 @pytest.mark.parametrize('form, name', TARGETS)
 def test_an_existing_file_is_replaced_when_asked(tmp_path, monkeypatch, tiny_network, card, noise,
                                                  form, name):
-    monkeypatch.setattr(write, 'compare', lambda *_: Differences(1, {}, {}))
+    monkeypatch.setattr(write, 'compare', lambda *_: Differences({}, {}, ALIKE))
     path = tmp_path / name
     path.write_text('old')
     export(tiny_network, card, form, path, noise, overwrite=True)

@@ -23,11 +23,14 @@ import torch
 
 from triplenet_ros import Predictor
 from triplenet_ros.errors import InputError
+from triplenet_ros.evaluation.agreement import Agreement
+from triplenet_ros.export import int8, write
 from triplenet_ros.export import quantize as module
-from triplenet_ros.export import write
 from triplenet_ros.export.write import export
 from triplenet_ros.inference.exported import read_exported
 from triplenet_ros.inference.weights import WeightsCard
+
+ALIKE = Agreement(images=3, boxes=100, strays=0, ap50=1.0, overlap=0.99, labels=0.99)
 
 for runtime in ('onnx', 'openvino', 'nncf'):
     pytest.importorskip(runtime)
@@ -47,6 +50,14 @@ def int8_file(tiny_network, noise, tmp_path_factory):
     export(tiny_network, WeightsCard(tiny_network.config), 'openvino', path, noise,
            calibration=iter(noise))
     return path
+
+
+@pytest.fixture
+def few_images(monkeypatch, tmp_path):
+    """Calibrate and judge on few images, for an engine that is not there yet."""
+    monkeypatch.setenv('XDG_CACHE_HOME', str(tmp_path))
+    monkeypatch.setattr(module, 'CALIBRATION_IMAGES', 2)
+    monkeypatch.setattr(int8, 'JUDGED_FRAMES', 3)
 
 
 def raw_outputs(predictor):
@@ -98,15 +109,14 @@ def test_far_answers_are_a_warning_and_the_file_is_there(
     monkeypatch.setattr(write, 'quantize', lambda model, config, images: model)
     found = export(tiny_network, WeightsCard(tiny_network.config), 'openvino',
                    tmp_path / 'x.xml', noise, calibration=noise)
-    assert found.equal_labels < 0.98 and (tmp_path / 'x.xml').exists()
+    assert found.agreement.labels < 0.98 and (tmp_path / 'x.xml').exists()
     assert told.records[-1].levelno == logging.WARNING
     assert 'x.xml does not answer as PyTorch does: ' in told.messages[-1]
 
 
 def test_weights_become_int8_when_asked_and_the_next_time_they_are_there(
-        tiny_network, monkeypatch, tmp_path, told, capfd):
-    monkeypatch.setenv('XDG_CACHE_HOME', str(tmp_path))
-    monkeypatch.setattr(module, 'CALIBRATION_IMAGES', 2)
+        tiny_network, few_images, monkeypatch, told, capfd):
+    monkeypatch.setattr(int8, 'compare_results', lambda *_: ALIKE)
     first = Predictor(tiny_network, device='cpu', precision='int8')
     assert (first.backend, first.precision) == ('openvino', 'int8')
     warnings = [record.message for record in told.records if record.levelname == 'WARNING']
@@ -117,6 +127,19 @@ def test_weights_become_int8_when_asked_and_the_next_time_they_are_there(
     again = Predictor(tiny_network, device='cpu', backend='openvino', precision='int8')
     assert torch.equal(raw_outputs(first).segmentation, raw_outputs(again).segmentation)
     assert told.records == []
+
+
+def test_an_int8_engine_is_judged_when_it_is_built_and_a_bad_one_told_each_time(
+        tiny_network, few_images, monkeypatch, told):
+    network = deepcopy(tiny_network)
+    with torch.no_grad():  # the steps of 8 bits are wider than what tells labels apart
+        network.fused.logits.weight[0] *= 1000
+    for _ in range(2):
+        told.clear()
+        int8.int8_network(network)
+        assert [record.message for record in told.records if record.levelname == 'WARNING'][-1] \
+            .startswith('tiny in int8 does not answer as float32 does: ')
+        monkeypatch.setattr(int8, 'compare_results', None)
 
 
 def test_calibration_scenes_are_not_those_that_files_are_compared_on():

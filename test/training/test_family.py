@@ -17,7 +17,7 @@
 import numpy as np
 import pytest
 import torch
-from triplenet_ros.inference.predictor import Predictor
+from triplenet_ros.predictor import Predictor
 from triplenet_ros.inference.weights import load_weights, save_weights, WeightsCard
 from triplenet_ros.network.joint import JointNetwork
 from triplenet_ros.network.registry import NETWORKS

@@ -24,11 +24,13 @@ from torch import Tensor
 
 from triplenet_ros.benchmark.measure import EAGER
 from triplenet_ros.errors import InputError
+from triplenet_ros.inference.backends.pytorch import find_device
 from triplenet_ros.inference.exported import read_exported, RUNTIMES
-from triplenet_ros.inference.predictor import Predictor
+from triplenet_ros.inference.runner import Runner
 from triplenet_ros.inference.weights import find_weights, load_weights, read_card
 from triplenet_ros.network.config import NetworkConfig
 from triplenet_ros.network.joint import JointNetwork, NetworkOutput
+from triplenet_ros.predictor import Predictor
 
 
 class EagerForward:
@@ -59,19 +61,19 @@ class EagerForward:
             return self._network(inputs, detection, segmentation)
 
 
-class EagerPredictor(Predictor):
+class EagerPredictor(Runner):
     """
-    A Predictor around the bare network: pre- and post-processing are every other's.
+    Runs the bare network: pre- and post-processing are every other's.
 
     :param network: the weights; no exported file
     :param device: as the Predictor's
-    :raises InputError: as the Predictor
+    :raises InputError: for a device that there is not
     """
 
+    choice_reason = f'{EAGER} was asked for'
+
     def __init__(self, network: JointNetwork, device: str = 'auto') -> None:
-        super().__init__(network, device=device, backend='torch', precision='float32')
-        self.choice_reason = f'{EAGER} was asked for'
-        self._backend = EagerForward(network, torch.device(self.device))
+        super().__init__(EagerForward(network, find_device(device)), network.config)
 
 
 @dataclass(frozen=True)
@@ -85,7 +87,8 @@ class RandomNetwork:
     config: NetworkConfig
     weights: ClassVar[None] = None
 
-    def predictor(self, backend: str, device: str, precision: str) -> Predictor:
+    def predictor(self, backend: str, device: str,
+                  precision: str) -> Union[Predictor, EagerPredictor]:
         """
         Put it behind a Predictor.
 
@@ -130,7 +133,8 @@ class TrainedNetwork:
         path = find_weights(self.weights)
         return (read_exported if path.suffix in RUNTIMES else read_card)(path).config
 
-    def predictor(self, backend: str, device: str, precision: str) -> Predictor:
+    def predictor(self, backend: str, device: str,
+                  precision: str) -> Union[Predictor, EagerPredictor]:
         """
         Put it behind a Predictor; parameters and errors are RandomNetwork's.
 

@@ -72,7 +72,7 @@ def run(args: argparse.Namespace) -> None:
     from triplenet_ros.evaluation.plots import check_plots, write_plots
     from triplenet_ros.evaluation.table import table
     from triplenet_ros.evaluation.run import number_of_images, score_images, SCORE_THRESHOLD
-    from triplenet_ros.inference.predictor import Predictor
+    from triplenet_ros.predictor import Predictor
 
     options, plots = _data_options(args.data_option), []
     if args.plots:

@@ -31,8 +31,6 @@ NAME = 'export'
 HELP = 'write weights as a file of another runtime, once that answers as PyTorch does'
 FORMATS = ('onnx', 'openvino')
 PRECISIONS = ('float32', 'int8')
-_SCENES = 3
-_MOST_IMAGES = 12
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -45,9 +43,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--format', required=True, choices=FORMATS, metavar='FORMAT',
                         help=f'one of {", ".join(FORMATS)}')
     parser.add_argument('--images', type=Path, metavar='IMAGE|FOLDER|VIDEO',
-                        help=f'what the file is compared with PyTorch on, at most {_MOST_IMAGES} '
-                             'images, and int8 is calibrated on, at most 128 others (default: '
-                             'generated road scenes)')
+                        help='what the file is compared with PyTorch on, at most 64 images, and '
+                             'int8 is calibrated on, at most 128 others (default: a real drive '
+                             'that the package brings, and generated road scenes)')
     parser.add_argument('--precision', default='float32', choices=PRECISIONS, metavar='P',
                         help='float32, or int8 for openvino: several times faster on a CPU, and '
                              'not quite the same answers (default: float32)')
@@ -62,7 +60,7 @@ def run(args: argparse.Namespace) -> None:
     :raises InputError: if weights, images or output cannot be used, the runtime is not
         installed, or its answers differ; then there is no file
     """
-    from triplenet_ros.export.comparison import count_batches
+    from triplenet_ros.export.comparison import count_steps
     from triplenet_ros.export.write import export, exported_files
     from triplenet_ros.inference.weights import find_weights, load_weights
 
@@ -73,27 +71,28 @@ def run(args: argparse.Namespace) -> None:
         *(Output(file, args.overwrite) for file in exported_files(args.format, args.out)),
         *json_outputs(args.json)])
     network, card = load_weights(find_weights(args.weights))
-    images, others = _choose_images(args.images)
-    with progress_bar(count_batches(len(images)), 'comparing', unit='batch') as bar:
+    count, images, others = _choose_images(args.images)
+    with progress_bar(count_steps(count), 'comparing', unit='step') as bar:
         differences = export(
             network, card, args.format, args.out, images, overwrite=args.overwrite,
             calibration=others if args.precision == 'int8' else None, advance=bar.update)
     _report(args, card.config, differences)
 
 
-def _choose_images(path: Optional[Path]) -> tuple[list, Iterable]:
-    """Return some images to compare on, spread evenly, and others to calibrate on if need be."""
+def _choose_images(path: Optional[Path]) -> tuple[int, Iterable, Iterable]:
+    """Return how many images to compare on, these, and others to calibrate on if need be."""
+    from triplenet_ros.clip import clip_frames
+    from triplenet_ros.export.comparison import JUDGED_FRAMES
     from triplenet_ros.export.quantize import calibration_scenes, CALIBRATION_IMAGES
     if path is None:
-        from triplenet_ros.scenes import Scenes
-        return [sample.image for sample in Scenes(count=_SCENES)], calibration_scenes()
+        return JUDGED_FRAMES, clip_frames(JUDGED_FRAMES), calibration_scenes()
 
     count = _count_images(path)
-    compared = _spread(range(count), _MOST_IMAGES)
+    compared = _spread(range(count), min(JUDGED_FRAMES, -(-count // 2)))
     others = [index for index in range(count) if index not in compared]
     if len(others) < len(compared):  # of a few images all are needed for both
         others = list(range(count))
-    return list(_read(path, compared)), _read(path, _spread(others, CALIBRATION_IMAGES))
+    return len(compared), _read(path, compared), _read(path, _spread(others, CALIBRATION_IMAGES))
 
 
 def _count_images(path: Path) -> int:
@@ -128,14 +127,16 @@ def _report(args: argparse.Namespace, config: Any, differences: Any) -> None:
     stream = text_stream(args.json)
     print(f'{args.out}: {config.name} in {args.precision}, {size / 1e6:.1f} MB, images (N, '
           f'{config.input_height}, {config.input_width}, 3) uint8 RGB', file=stream)
-    what = args.images or 'generated scenes'
-    print(f'largest differences from PyTorch on {differences.images} images ({what}), in batches '
-          'of 1 and 3:', file=stream)
     for name, difference in differences.outputs.items():
-        print(f'  {name:<14}{difference:.1e} of {differences.magnitudes[name]:.3g}', file=stream)
-    print(f'  {"boxes":<14}{differences.box_pixels:.1e} pixels, {differences.scores:.1e} in '
-          f'score, {differences.boxes} boxes, {differences.strays} found by one alone',
-          file=stream)
-    print(f'  {"labels":<14}{differences.equal_labels:.3%} are the same', file=stream)
+        print(f'  {name:<14}differs by {difference:.1e} of {differences.magnitudes[name]:.3g}',
+              file=stream)
+    agreement = differences.agreement
+    print(f'scored against PyTorch on {agreement.images} images '
+          f'({args.images or "of a real drive"}):', file=stream)
+    if agreement.ap50 is not None:
+        print(f'  {"boxes":<14}AP50 {agreement.ap50:.3f} of {agreement.boxes}, overlap '
+              f'{agreement.overlap or 0:.3f}, {agreement.strays} more', file=stream)
+    if agreement.labels is not None:
+        print(f'  {"labels":<14}{agreement.labels:.3%} are the same', file=stream)
     write_figures({'file': str(args.out), 'format': args.format, 'precision': args.precision,
                    'network': config.name, 'bytes': size, **differences.figures()}, args.json)

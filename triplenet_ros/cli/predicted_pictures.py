@@ -22,7 +22,7 @@ import numpy as np
 from triplenet_ros.classes import ClassSet
 from triplenet_ros.drawing.overlay import draw_overlay
 from triplenet_ros.inference.prediction import Prediction
-from triplenet_ros.inference.predictor import Predictor
+from triplenet_ros.predictor import Predictor
 from triplenet_ros.sample import Sample
 
 COUNT = 4

@@ -60,7 +60,7 @@ def load_predictor(args: argparse.Namespace, **others: Any) -> Any:
     :param others: what else the Predictor takes
     :raises InputError: if the weights cannot be loaded or a value is not allowed
     """
-    from triplenet_ros.inference.predictor import Predictor
+    from triplenet_ros.predictor import Predictor
 
     return Predictor.load(
         args.weights, device=args.device, backend=args.backend, precision=args.precision,

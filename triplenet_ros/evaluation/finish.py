@@ -22,7 +22,8 @@ from torch import Tensor
 from triplenet_ros.data.sources import open_dataset
 from triplenet_ros.evaluation.evaluator import Evaluator
 from triplenet_ros.evaluation.run import score_images, SCORE_THRESHOLD
-from triplenet_ros.inference.predictor import Predictor
+from triplenet_ros.inference.backends.pytorch import PyTorchBackend
+from triplenet_ros.inference.runner import Runner, Wanted
 from triplenet_ros.network.joint import JointNetwork
 from triplenet_ros.network.temperature import divide_logits
 from triplenet_ros.training.augment import ResizeOnly
@@ -76,8 +77,8 @@ def finish(network: JointNetwork, recipe: Recipe) -> Finished:
 
 
 def _score(network: JointNetwork, recipe: Recipe) -> Evaluator:
-    predictor = Predictor(network, precision='float32', score_threshold=SCORE_THRESHOLD,
-                          confidence=True)
+    predictor = Runner(PyTorchBackend(network, 'auto', 'float32'), network.config,
+                       Wanted(score_threshold=SCORE_THRESHOLD, confidence=True))
     name, options = next(iter(recipe.validation.items()))
     return score_images(predictor, open_dataset(name, **(options or {})))
 

@@ -22,7 +22,8 @@ from lightning.pytorch.callbacks import Callback
 from triplenet_ros.evaluation.detection import VocAP
 from triplenet_ros.evaluation.evaluator import Evaluator
 from triplenet_ros.evaluation.run import SCORE_THRESHOLD
-from triplenet_ros.inference.predictor import Predictor
+from triplenet_ros.inference.backends.pytorch import PyTorchBackend
+from triplenet_ros.inference.runner import Runner, Wanted
 from triplenet_ros.sample import Sample
 from triplenet_ros.training.fit import SCORE
 from triplenet_ros.training.processes import gather_objects
@@ -55,9 +56,9 @@ class ScoreValidation(Callback):
         """Predict and compare one image."""
         if self._predictor is None:
             # No engine is worth building for weights that are others a minute later.
-            self._predictor = Predictor(
-                pl_module.network, device=str(pl_module.device), backend='torch',
-                precision='float32', score_threshold=SCORE_THRESHOLD)
+            self._predictor = Runner(
+                PyTorchBackend(pl_module.network, str(pl_module.device), 'float32'),
+                pl_module.network.config, Wanted(score_threshold=SCORE_THRESHOLD))
         self._evaluator.update(self._predictor(batch.image), batch)
 
     def on_validation_epoch_end(self, trainer: lightning.Trainer,

@@ -17,12 +17,12 @@
 from contextlib import contextmanager
 import logging
 from pathlib import Path
-from typing import Any, Callable, ContextManager, Iterable, Iterator, Optional, Sequence
+from typing import Any, Callable, ContextManager, Iterable, Iterator, Optional
 
 import numpy as np
 
 from triplenet_ros.errors import InputError
-from triplenet_ros.export.comparison import compare, Differences, EXACT, REDUCED
+from triplenet_ros.export.comparison import compare, Differences
 from triplenet_ros.export.description import describe, HOW_TO_READ
 from triplenet_ros.export.quantize import quantize
 from triplenet_ros.inference.exported import ExportedNetwork, read_exported, SECTION
@@ -55,7 +55,7 @@ def exported_files(form: str, path: Path) -> list[Path]:
 
 
 def export(network: JointNetwork, card: WeightsCard, form: str, path: Path,
-           images: Sequence[np.ndarray], *, calibration: Optional[Iterable[np.ndarray]] = None,
+           images: Iterable[np.ndarray], *, calibration: Optional[Iterable[np.ndarray]] = None,
            overwrite: bool = False, advance: Callable[[], None] = lambda: None) -> Differences:
     """
     Write a network for another runtime, once that runtime answers as PyTorch does.
@@ -77,10 +77,9 @@ def export(network: JointNetwork, card: WeightsCard, form: str, path: Path,
     for file in exported_files(form, path):
         check_writable(file, overwrite)
     import_runtime('onnxruntime' if form == 'onnx' else form)
-    tolerance = EXACT if calibration is None else REDUCED
     with _writer(network, card, form, path, calibration, overwrite) as exported:
-        differences = compare(network, exported, images, advance, tolerance)
-        problems = '; '.join(differences.problems(tolerance))
+        differences = compare(network, exported, images, advance)
+        problems = '; '.join(differences.problems(same_numbers=calibration is None))
         if problems and calibration is None:
             raise InputError(f'{path} is not written, it would not answer as PyTorch does: '
                              f'{problems}')

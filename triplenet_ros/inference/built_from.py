@@ -43,14 +43,15 @@ def built_from(network: Runnable, backend: str, precision: str, device: torch.de
     :param runtimes: the packages that have a part in it
     """
     versions = {name: import_runtime(name).__version__ for name in runtimes}
-    return {'weights': _hash_of_weights(network),
+    return {'weights': hash_of_weights(network),
             'network': json.dumps(network.config.to_dict(), sort_keys=True),
-            'backend': backend, 'precision': precision, 'device': _device_name(device),
+            'backend': backend, 'precision': precision, 'device': device_name(device),
             'format': _FORMAT, 'triplenet_ros': __version__, 'torch': torch.__version__,
             **versions}
 
 
-def _hash_of_weights(network: Runnable) -> str:
+def hash_of_weights(network: Runnable) -> str:
+    """Return the SHA-256 of all tensors by name, or of an exported network's files."""
     digest = sha256()
     if isinstance(network, ExportedNetwork):
         for file in network.files:
@@ -62,7 +63,8 @@ def _hash_of_weights(network: Runnable) -> str:
     return digest.hexdigest()
 
 
-def _device_name(device: torch.device) -> str:
+def device_name(device: torch.device) -> str:
+    """Return what a device is called, and which units it has."""
     if device.type == 'cuda':
         return f'{torch.cuda.get_device_name(device)}, CUDA {torch.version.cuda}'
     try:

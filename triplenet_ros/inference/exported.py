@@ -16,7 +16,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Optional, Union
+from typing import Any, Optional, Union
 
 from triplenet_ros.errors import InputError, one_line
 from triplenet_ros.inference.graph import INPUT, output_shapes
@@ -41,12 +41,14 @@ class ExportedNetwork:
     :param card: what it says of itself
     :param tensors: the other file of the pair; None: the ``.bin`` beside the ``.xml``
     :param precision: of its weights, ``'float32'`` or ``'int8'``
+    :param owner: what keeps the files there for as long as this is held; None: they stay
     """
 
     path: Path
     card: WeightsCard
     tensors: Optional[Path] = None
     precision: str = 'float32'
+    owner: Any = None
 
     @property
     def config(self) -> NetworkConfig:

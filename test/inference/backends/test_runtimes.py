@@ -198,7 +198,7 @@ def test_nothing_else_needs_the_runtimes():
     # Beginning with what the backends import themselves.
     code = ('import sys; '
             'sys.modules.update(dict.fromkeys(("onnx", "onnxruntime", "openvino"))); '
-            'import triplenet_ros.inference.graph, triplenet_ros.inference.predictor')
+            'import triplenet_ros.inference.graph, triplenet_ros.predictor')
     assert subprocess.run([sys.executable, '-c', code]).returncode == 0
 
 

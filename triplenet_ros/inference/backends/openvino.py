@@ -15,15 +15,13 @@
 """The network run by OpenVINO."""
 
 from collections import defaultdict
-import logging
 from pathlib import Path
-from typing import Any, Mapping, Optional
+from typing import Any, Mapping
 
 import torch
 from torch import Tensor
 
 from triplenet_ros.errors import InputError
-from triplenet_ros.export.quantize import calibration_scenes, quantize
 from triplenet_ros.inference.built_from import built_from
 from triplenet_ros.inference.engines import Engine, find_engine
 from triplenet_ros.inference.exported import ExportedNetwork, Runnable
@@ -35,7 +33,7 @@ PRECISIONS = {'float32': 'f32', 'bfloat16': 'bf16', 'float16': 'f16', 'int8': 'f
 """By precision the type of what is not int8."""
 # What it calls them where it lists what the machine is able to do, best first.
 _CAPABILITIES = {'bfloat16': 'BF16', 'float16': 'FP16'}
-_FILE = 'network.xml'
+MODEL_FILE = 'network.xml'
 
 
 class OpenVinoBackend:
@@ -44,8 +42,8 @@ class OpenVinoBackend:
 
     :param network: the weights, of which an engine is built and kept
     :param device: ``'auto'`` or ``'cpu'``
-    :param precision: one of PRECISIONS that the CPU is able to; ``'int8'`` is calibrated on
-        generated scenes if the network is no file that holds it
+    :param precision: one of PRECISIONS that the CPU is able to; ``'int8'`` takes a file that
+        holds it
     :raises InputError: for a device or precision it does not have, or without OpenVINO
     """
 
@@ -61,10 +59,12 @@ class OpenVinoBackend:
         if precision not in allowed:
             raise InputError(f'precision is {precision!r}, must be auto or one of '
                              f'{", ".join(allowed)} for the backend {self.name} on this CPU')
+        if precision == 'int8' and getattr(network, 'precision', None) != 'int8':
+            raise InputError("precision is 'int8', which takes a file that holds it")
         self.precision = precision
         self._config = network.config
         self._name = network.path if isinstance(network, ExportedNetwork) else network.config.name
-        self._engine: Optional[Engine] = None  # its files are read when they are needed
+        self._files: Any = None  # kept: they are read when they are needed
         self._model = self._read(network)
         self._ready: dict[tuple[str, ...], Any] = {}
         self._idle: dict[tuple[str, ...], list] = defaultdict(list)
@@ -109,12 +109,10 @@ class OpenVinoBackend:
 
     def _read(self, network: Runnable) -> Any:
         if isinstance(network, ExportedNetwork):
+            self._files = network
             return self._core.read_model(*map(str, network.files))
-        if self.precision == 'int8':
-            self._engine = _find_int8(network)
-        else:
-            self._engine = _find_float32(network)
-        return self._core.read_model(str(self._engine.folder / _FILE))
+        self._files = float32_engine(network)
+        return self._core.read_model(str(self._files.folder / MODEL_FILE))
 
     def _infer(self, names: tuple[str, ...], images: Tensor) -> Any:
         """Run what nobody else runs: where one thread hangs with its request, another goes on."""
@@ -136,10 +134,14 @@ class OpenVinoBackend:
             'ENABLE_CPU_PINNING': False})
 
 
-def _find_float32(network: JointNetwork) -> Engine:
+def float32_engine(network: JointNetwork) -> Engine:
+    """
+    Return the kept OpenVINO files of a network, made if need be; the ``.xml`` is MODEL_FILE.
+
+    :raises InputError: without onnx or OpenVINO
+    """
     def build(folder: Path) -> Mapping[str, Any]:
-        model = openvino_core().read_model(to_onnx(network).SerializeToString())
-        _save(model, folder)
+        save_model(openvino_core().read_model(to_onnx(network).SerializeToString()), folder)
         return {}
 
     return find_engine(
@@ -148,18 +150,6 @@ def _find_float32(network: JointNetwork) -> Engine:
                    OpenVinoBackend.packages), build)
 
 
-def _find_int8(network: JointNetwork) -> Engine:
-    def build(folder: Path) -> Mapping[str, Any]:
-        exact = _find_float32(network)
-        model = openvino_core().read_model(str(exact.folder / _FILE))
-        _save(quantize(model, network.config, calibration_scenes()), folder)
-        return {'calibrated_on': 'generated scenes'}
-
-    return find_engine(
-        f'building the OpenVINO engine of {network.config.name} in int8, which takes about a '
-        'minute', built_from(network, OpenVinoBackend.name, 'int8', torch.device('cpu'),
-                             (*OpenVinoBackend.packages, 'nncf')), build, level=logging.WARNING)
-
-
-def _save(model: Any, folder: Path) -> None:
-    import_runtime('openvino').save_model(model, str(folder / _FILE), compress_to_fp16=False)
+def save_model(model: Any, folder: Path) -> None:
+    """Write an ``openvino.Model`` as it is: MODEL_FILE and its ``.bin``."""
+    import_runtime('openvino').save_model(model, str(folder / MODEL_FILE), compress_to_fp16=False)

@@ -12,11 +12,11 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""The predictor: one image in, boxes and labels of that image out."""
+"""What runs: a backend, and the steps before and after it; how it was chosen is not its concern."""
 
-from pathlib import Path
+from dataclasses import dataclass
 from time import perf_counter
-from typing import Callable, Iterable, Iterator, Mapping, NamedTuple, Optional, Sequence, Union
+from typing import Callable, Iterable, Iterator, Mapping, NamedTuple, Optional, Protocol, Sequence
 
 import numpy as np
 import torch
@@ -24,9 +24,6 @@ from torch import Tensor
 
 from triplenet_ros.classes import ClassSet
 from triplenet_ros.errors import InputError
-from triplenet_ros.inference.backends import BACKENDS
-from triplenet_ros.inference.choice import choose
-from triplenet_ros.inference.exported import read_exported, Runnable, RUNTIMES
 from triplenet_ros.inference.labels import cut_to_image, label_image, winner_confidence
 from triplenet_ros.inference.names import check_tasks, TASKS
 from triplenet_ros.inference.postprocess import Boxes, no_boxes, select_boxes, Thresholds
@@ -35,25 +32,35 @@ from triplenet_ros.inference.preprocess import Fit, fit_image, to_network_inputs
 from triplenet_ros.inference.stopwatch import Stopwatch
 from triplenet_ros.inference.suppression import suppress, suppress_exactly
 from triplenet_ros.inference.transfer import to_host
-from triplenet_ros.inference.weights import find_weights, load_weights
 from triplenet_ros.network.anchors import make_anchors
+from triplenet_ros.network.config import NetworkConfig
 from triplenet_ros.network.joint import NetworkOutput
 
 DEFAULT_SCORE = 0.3
 
 
-class Predictor:
-    """
-    Runs one network on images of any size.
+class Backend(Protocol):
+    """One forward pass; see triplenet_ros.inference.backends."""
 
-    :param network: the weights, or an exported file
-    :param device: ``'auto'``, ``'cpu'``, ``'cuda'``, ``'cuda:1'``, ...
-    :param backend: ``'auto'`` (the fastest installed), ``'torch'``, ``'inductor'``,
-        ``'onnxruntime'`` or ``'openvino'``
-    :param precision: ``'auto'`` (the shortest floats that are native to the device and change no
-        result beyond tolerance), ``'float32'``, ``'float16'``, ``'bfloat16'`` or ``'int8'``
-    :param score_threshold: boxes below it are dropped, 0..1; below 0: DEFAULT_SCORE, or with
-        ``load`` that of the best F1 in the validation of the weights, where it is known
+    name: str
+    precision: str
+    device: torch.device
+
+    def __call__(self, images: Tensor, detection: bool, segmentation: bool) -> NetworkOutput:
+        """Run (N, H, W, 3) uint8 RGB on the device; the tasks that are not wanted may be None."""
+
+
+def _check_range(name: str, value: float, low: float, high: float) -> None:
+    if not low <= value <= high:
+        raise InputError(f'{name} is {value}, must be in {low}..{high}')
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """
+    What is wanted of the network's answers.
+
+    :param score_threshold: boxes below it are dropped, 0..1; below 0: DEFAULT_SCORE
     :param nms_threshold: IoU above which the worse of two boxes of a class is dropped, 0..1
     :param max_detections: boxes kept per image, 1..200
     :param tasks: any of ``'detection'``, ``'segmentation'``; the others are not computed
@@ -61,44 +68,38 @@ class Predictor:
     :raises InputError: for a value that is not allowed
     """
 
-    def __init__(self, network: Runnable, *, device: str = 'auto', backend: str = 'auto',
-                 precision: str = 'auto', score_threshold: float = -1.0,
-                 nms_threshold: float = 0.45, max_detections: int = 200,
-                 tasks: Sequence[str] = TASKS, confidence: bool = False) -> None:
-        _check_range('score_threshold', score_threshold, -1, 1)
-        score_threshold = DEFAULT_SCORE if score_threshold < 0 else score_threshold
-        _check_range('nms_threshold', nms_threshold, 0, 1)
-        _check_range('max_detections', max_detections, 1, 200)
-        check_tasks(tasks)
-        self.config = network.config
-        self.thresholds = Thresholds(score_threshold, nms_threshold, max_detections)
-        self.tasks = tuple(tasks)
-        self.confidence = confidence
-        choice = choose(backend, network, device, precision)
-        self.choice_reason = choice.reason
-        """Why it is run in this way, in a sentence."""
-        self._backend = BACKENDS[choice.backend](network, device, choice.precision)
-        self._anchors = make_anchors(self.config, self.config.input_height,
-                                     self.config.input_width).to(self._backend.device)
+    score_threshold: float = -1.0
+    nms_threshold: float = 0.45
+    max_detections: int = 200
+    tasks: Sequence[str] = TASKS
+    confidence: bool = False
 
-    @classmethod
-    def load(cls, weights: Union[str, Path], **options: object) -> 'Predictor':
-        """
-        Load shipped weights by name, a file, or an exported file.
+    def __post_init__(self) -> None:
+        """Refuse what is out of range."""
+        _check_range('score_threshold', self.score_threshold, -1, 1)
+        _check_range('nms_threshold', self.nms_threshold, 0, 1)
+        _check_range('max_detections', self.max_detections, 1, 200)
+        check_tasks(self.tasks)
 
-        :param weights: ``'drive'`` or a path, ending in .safetensors, .onnx or .xml
-        :param options: as the constructor's
-        :raises InputError: if they cannot be loaded, in one line that names the file
-        """
-        path = find_weights(weights)
-        if path.suffix in RUNTIMES:
-            network = read_exported(path)
-            card = network.card
-        else:
-            network, card = load_weights(path)
-        if options.get('score_threshold', -1.0) < 0 and card.score_threshold is not None:
-            options['score_threshold'] = card.score_threshold
-        return cls(network, **options)
+
+class Runner:
+    """
+    Runs one network on images of any size.
+
+    :param backend: what runs the network
+    :param config: of the network
+    :param wanted: of its answers
+    """
+
+    def __init__(self, backend: Backend, config: NetworkConfig, wanted: Wanted = Wanted()) -> None:
+        self.config = config
+        score = DEFAULT_SCORE if wanted.score_threshold < 0 else wanted.score_threshold
+        self.thresholds = Thresholds(score, wanted.nms_threshold, wanted.max_detections)
+        self.tasks = tuple(wanted.tasks)
+        self.confidence = wanted.confidence
+        self._backend = backend
+        self._anchors = make_anchors(config, config.input_height,
+                                     config.input_width).to(backend.device)
 
     @property
     def classes(self) -> ClassSet:
@@ -251,8 +252,3 @@ def _image_size(image: np.ndarray) -> tuple[int, int]:
     if image.ndim != 3 or image.shape[2] != 3 or image.dtype != np.uint8:
         raise InputError(f'image is {image.shape} {image.dtype}, must be (H, W, 3) uint8 RGB')
     return image.shape[0], image.shape[1]
-
-
-def _check_range(name: str, value: float, low: float, high: float) -> None:
-    if not low <= value <= high:
-        raise InputError(f'{name} is {value}, must be in {low}..{high}')

@@ -19,13 +19,15 @@ import sys
 import pytest
 import torch
 
-from triplenet_ros import Predictor
+from triplenet_ros import clip, Predictor
 from triplenet_ros.errors import InputError
-from triplenet_ros.export import comparison
+from triplenet_ros.evaluation.agreement import Agreement
+from triplenet_ros.export.choice import choose
 from triplenet_ros.inference.backends import (
     BACKENDS, OnnxRuntimeBackend, OpenVinoBackend, PyTorchBackend)
-from triplenet_ros.inference.choice import choose
 from triplenet_ros.inference.names import PRECISIONS
+
+ALIKE = Agreement(images=64, boxes=100, strays=0, ap50=1.0, overlap=0.99, labels=0.99)
 
 pytest.importorskip('onnx')
 pytest.importorskip('onnxruntime')
@@ -41,6 +43,15 @@ def _fresh_cache(tmp_path, monkeypatch):
 def has_bfloat16(monkeypatch):
     """Make this a CPU with units for bfloat16, which it may not be."""
     monkeypatch.setattr(OpenVinoBackend, 'native', staticmethod(lambda _: ['bfloat16']))
+
+
+@pytest.fixture
+def judged(monkeypatch):
+    """Return a table of what is found about each precision; to be filled."""
+    table = {}
+    monkeypatch.setattr('triplenet_ros.export.choice.find_agreement',
+                        lambda network, backend, precision, device: table[precision])
+    return table
 
 
 @pytest.fixture
@@ -73,40 +84,39 @@ def test_what_is_asked_for_is_not_questioned(tiny_network, has_bfloat16, told):
     assert told.messages == []
 
 
-def test_bfloat16_is_taken_where_it_answers_alike(tiny_network, has_bfloat16, told):
+def test_bfloat16_is_taken_where_it_answers_alike(tiny_network, has_bfloat16, judged, told):
+    judged['bfloat16'] = ALIKE
     predictor = Predictor(tiny_network, device='cpu')
     assert (predictor.backend, predictor.precision) == ('openvino', 'bfloat16')
-    assert 'bfloat16 answers as float32 does' in predictor.choice_reason
+    assert 'bfloat16 answers as float32 does (AP50 1.000, ' in predictor.choice_reason
     assert f'tiny: {predictor.choice_reason}' in told.messages
-    assert any('comparing openvino in bfloat16 with float32' in text for text in told.messages)
 
 
-def test_bfloat16_is_not_taken_where_it_answers_otherwise(
-        tiny_network, has_bfloat16, monkeypatch):
-    monkeypatch.setattr(comparison, 'REDUCED', replace(comparison.REDUCED, labels=1.0))
+def test_bfloat16_is_not_taken_where_it_answers_otherwise(tiny_network, has_bfloat16, judged):
+    judged['bfloat16'] = replace(ALIKE, ap50=0.9)
     choice = choose('auto', tiny_network, 'cpu', 'auto')
     assert choice.precision == 'float32'
-    assert 'float32; bfloat16 does not answer as float32 does: ' in choice.reason
-    assert '% of labels are the same' in choice.reason
+    assert ('float32; bfloat16 does not answer as float32 does: AP50 of boxes is 0.900'
+            in choice.reason)
 
 
-def test_the_comparison_is_made_once(tiny_network, has_bfloat16, monkeypatch):
-    first = choose('auto', tiny_network, 'cpu', 'auto')
-    monkeypatch.setattr(comparison, 'compare_predictors', None)
-    assert choose('auto', tiny_network, 'cpu', 'auto') == first
+def test_without_a_real_drive_to_judge_by_it_stays_with_float32(
+        tiny_network, has_bfloat16, monkeypatch, tmp_path):
+    monkeypatch.setattr(clip, 'CLIP', tmp_path / 'none.mp4')
+    choice = choose('auto', tiny_network, 'cpu', 'auto')
+    assert choice.precision == 'float32'
+    assert 'bfloat16 cannot be compared with it: ' in choice.reason and 'H.264' in choice.reason
 
 
 @pytest.mark.parametrize('first_answers, expected', [(True, 'float16'), (False, 'bfloat16')])
 def test_the_next_type_is_tried_where_the_first_answers_otherwise(
-        tiny_network, monkeypatch, first_answers, expected):
+        tiny_network, monkeypatch, judged, first_answers, expected):
     monkeypatch.setattr(PyTorchBackend, 'native', staticmethod(lambda _: ['float16', 'bfloat16']))
-    monkeypatch.setattr(
-        'triplenet_ros.inference.choice._find_problems', lambda network, backend, precision, _:
-        [] if precision == 'bfloat16' or first_answers else ['boxes are lost'])
+    judged.update(float16=ALIKE if first_answers else replace(ALIKE, labels=0.5), bfloat16=ALIKE)
     choice = choose('torch', tiny_network, 'cpu', 'auto')
     assert choice.precision == expected
-    assert ('float16 does not answer as float32 does: boxes are lost' in choice.reason) == (
-        not first_answers)
+    assert ('float16 does not answer as float32 does: share of equal labels is 0.5'
+            in choice.reason) == (not first_answers)
 
 
 def test_pytorch_on_a_cpu_stays_with_float32(tiny_network):

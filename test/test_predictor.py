@@ -20,7 +20,7 @@ import torch
 
 from triplenet_ros import Predictor
 from triplenet_ros.errors import InputError
-from triplenet_ros.inference import predictor as predictor_module
+from triplenet_ros.inference import runner
 from triplenet_ros.inference.postprocess import select_boxes
 from triplenet_ros.inference.suppression import suppress_exactly
 from triplenet_ros.inference.weights import save_weights, WeightsCard
@@ -86,8 +86,8 @@ def test_boxes_that_are_not_final_are_selected_again(tiny_predictor, monkeypatch
     def not_final(*case):
         return select_boxes(*case)._replace(final=torch.tensor(case[-1] is suppress_exactly))
 
-    monkeypatch.setattr(predictor_module, 'select_boxes', not_final)
-    monkeypatch.setattr(predictor_module, 'to_host', lambda tensor: (  # what must not be used
+    monkeypatch.setattr(runner, 'select_boxes', not_final)
+    monkeypatch.setattr(runner, 'to_host', lambda tensor: (  # what must not be used
         torch.zeros_like(tensor) if tensor.ndim else tensor))
     np.testing.assert_array_equal(tiny_predictor(image).boxes, expected.boxes)
 

@@ -16,28 +16,22 @@
 What runs a network where that is left to us, and why.
 
 By a fixed order, not by a race: the same machine chooses the same on every start, and nobody waits
-for a measurement. Only what is lost by shorter numbers depends on the weights, and is measured,
-once.
+for a measurement. Only what is lost by shorter numbers depends on the weights: it is shipped with
+those of this package, and measured once for others.
 """
 
 from dataclasses import dataclass
 import logging
-from pathlib import Path
-from typing import Any, Mapping
 
 from triplenet_ros.errors import InputError
+from triplenet_ros.export.verdicts import find_agreement
 from triplenet_ros.inference.backends import BACKENDS
 from triplenet_ros.inference.backends.pytorch import find_device
-from triplenet_ros.inference.built_from import built_from
-from triplenet_ros.inference.engines import find_engine
 from triplenet_ros.inference.exported import ExportedNetwork, Runnable, RUNTIMES
 from triplenet_ros.inference.runtimes import import_runtime
-from triplenet_ros.scenes import Scenes
 
 FASTEST = {'cpu': ('openvino', 'onnxruntime', 'torch'), 'cuda': ('torch',)}
 """By the kind of device the backends that ``auto`` means, fastest first."""
-_SCENES = 8
-_SEED = 2
 _LOG = logging.getLogger('triplenet_ros')
 
 
@@ -128,6 +122,7 @@ def _choose_precision(backend: str, network: Runnable, device: str,
     if precision == 'auto':
         return _find_shortest(backend, network, device)
     _check_precision(precision, backend)
+    BACKENDS[backend].find_device(device)  # before an engine is built for it
     return precision, f'{precision} was asked for'
 
 
@@ -145,32 +140,16 @@ def _find_shortest(backend: str, network: Runnable, device: str) -> tuple[str, s
     where = kind.find_device(device)
     reasons = []
     for precision in kind.native(where):
-        problems = _find_problems(network, backend, precision, device)
+        try:
+            agreement = find_agreement(network, backend, precision, device)
+        except InputError as error:
+            reasons.append(f'{precision} cannot be compared with it: {error}')
+            continue
+        problems = agreement.problems()
         if not problems:
-            return precision, '; '.join([f'{precision} answers as float32 does', *reasons])
+            return precision, '; '.join([f'{precision} answers as float32 does ({agreement})',
+                                         *reasons])
         reasons.append(f'{precision} does not answer as float32 does: {"; ".join(problems)}')
     return 'float32', '; '.join(['float32', *reasons]) if reasons else (
         f'float32, as this {where.type.upper()} has no units for shorter floats that {backend} '
         'would use')
-
-
-def _find_problems(network: Runnable, backend: str, precision: str, device: str) -> list[str]:
-    """Say how shorter numbers change the answers beyond tolerance; measured once."""
-    # Predictors are built from choices.
-    from triplenet_ros.export.comparison import compare_predictors, REDUCED
-    from triplenet_ros.inference.predictor import Predictor
-
-    exact = backend if isinstance(network, ExportedNetwork) else 'torch'
-
-    def measure(_: Path) -> Mapping[str, Any]:
-        pair = [Predictor(network, device=device, backend=name, precision=numbers)
-                for name, numbers in ((exact, 'float32'), (backend, precision))]
-        scenes = Scenes(count=_SCENES, seed=_SEED)
-        found = compare_predictors(*pair, [scenes[index].image for index in range(_SCENES)],
-                                   REDUCED)
-        return {'problems': found.problems(REDUCED), 'differences': found.figures()}
-
-    kind = BACKENDS[backend]
-    facts = built_from(network, backend, precision, kind.find_device(device), kind.packages)
-    return find_engine(f'comparing {backend} in {precision} with float32 on generated scenes',
-                       {**facts, 'tolerance': str(REDUCED)}, measure).notes['problems']
