@@ -95,6 +95,12 @@ def test_the_better_of_two_strays_costs_more():
     assert weak.ap50 == 1.0 and strong.ap50 == pytest.approx(200 / 250)
 
 
+def test_boxes_at_one_place_are_found_each():
+    same = replace(seen(100), boxes=seen(100).boxes[[0] * 100])  # cut off at the image's border
+    found = agreement((same, same))
+    assert (found.boxes, found.strays, found.ap50) == (100, 0, 1.0)
+
+
 def test_another_class_is_no_box_found():
     other = replace(seen(100), class_ids=np.ones(100, int))
     found = agreement((seen(100), other))

@@ -17,10 +17,11 @@
 import numpy as np
 import pytest
 import torch
-from triplenet_ros.predictor import Predictor
+
 from triplenet_ros.inference.weights import load_weights, save_weights, WeightsCard
 from triplenet_ros.network.joint import JointNetwork
 from triplenet_ros.network.registry import NETWORKS
+from triplenet_ros.predictor import Predictor
 from triplenet_ros.scenes import Scenes
 from triplenet_ros.training.augment import ResizeOnly
 from triplenet_ros.training.batch import collate

@@ -19,7 +19,7 @@ from typing import Optional
 import numpy as np
 
 from triplenet_ros.evaluation.detection import (
-    area_under_curve, assign_boxes, FOUND, overlaps, precision_recall, WRONG)
+    area_under_curve, FOUND, IGNORED, overlaps, precision_recall, WRONG)
 from triplenet_ros.inference.prediction import Prediction
 
 LEAST_SCORE = 0.01
@@ -27,6 +27,7 @@ LEAST_SCORE = 0.01
 _SURE = 0.4
 _ENOUGH_BOXES = 100
 _THRESHOLD, _DOUBTFUL = 0.75, 0.5  # of the score from which a box is sure
+_OVERLAP = 0.5
 _ALIKE = 0.98
 _FEW = 2
 
@@ -114,14 +115,24 @@ class AgreementScore:
 
 def _match(expected: Prediction, given: Prediction,
            sure: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return score, outcome and IoU with its truth of each box that is given."""
+    """
+    Return score, outcome and IoU with its truth of each box that is given.
+
+    Best first, each takes the sure box that it overlaps most of those that are left: several may
+    be at one place, where the image's border has cut them off.
+    """
     truth, seen = _above(expected, _DOUBTFUL * sure), _above(given, _THRESHOLD * sure)
-    if not len(truth.scores):
-        return seen.scores, np.full(len(seen.scores), WRONG), np.zeros(len(seen.scores))
     shares = np.where(seen.class_ids[:, None] == truth.class_ids,
                       overlaps(seen.boxes, truth.boxes), -1.0)
-    outcomes, _ = assign_boxes(shares, seen.scores, truth.scores < sure, 0.5)
-    return seen.scores, outcomes, shares.max(axis=1)
+    doubtful = (shares[:, truth.scores < sure] >= _OVERLAP).any(axis=1)
+    shares = shares[:, truth.scores >= sure]
+    outcomes, best = np.where(doubtful, IGNORED, WRONG), np.zeros(len(shares))
+    for box in np.argsort(-seen.scores, kind='stable'):
+        best[box] = shares[box].max(initial=0.0)
+        if best[box] >= _OVERLAP:
+            outcomes[box] = FOUND
+            shares[:, shares[box].argmax()] = -1.0
+    return seen.scores, outcomes, best
 
 
 def _above(prediction: Prediction, score: float) -> Prediction:

@@ -68,9 +68,10 @@ def device_name(device: torch.device) -> str:
     if device.type == 'cuda':
         return f'{torch.cuda.get_device_name(device)}, CUDA {torch.version.cuda}'
     try:
-        lines = dict(line.split('\t', 1) for line in _CPUINFO.read_text().splitlines() if line)
+        lines = dict(map(str.strip, line.split(':', 1))
+                     for line in _CPUINFO.read_text().splitlines() if ':' in line)
     except (OSError, ValueError):
         return platform.processor() or platform.machine()
     # Virtual machines show less of a processor than its name promises.
     units = sha256(lines.get('flags', lines.get('Features', '')).encode()).hexdigest()[:8]
-    return f'{lines.get("model name", platform.machine()).strip(": ")}, units {units}'
+    return f'{lines.get("model name", platform.machine())}, units {units}'

@@ -12,7 +12,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""What runs: a backend, and the steps before and after it; how it was chosen is not its concern."""
+"""What runs: a backend, and the steps around it; how it was chosen is not its concern."""
 
 from dataclasses import dataclass
 from time import perf_counter

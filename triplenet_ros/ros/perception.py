@@ -22,8 +22,8 @@ import numpy as np
 from triplenet_ros.classes import ClassSet
 from triplenet_ros.inference.postprocess import Thresholds
 from triplenet_ros.inference.prediction import Prediction
-from triplenet_ros.predictor import Predictor
 from triplenet_ros.inference.selection import keep_labels
+from triplenet_ros.predictor import Predictor
 from triplenet_ros.ros.parameters import Settings
 
 
