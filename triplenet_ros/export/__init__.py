@@ -13,7 +13,7 @@
 # limitations under the License.
 
 """
-Networks for other runtimes: written, quantized, and compared with PyTorch.
+Networks for other runtimes: written, quantized, compared with PyTorch; and what is chosen to run.
 
-May import network, scenes and inference.
+May import network, scenes, inference and evaluation.
 """

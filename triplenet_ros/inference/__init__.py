@@ -15,5 +15,5 @@
 """
 One image in, one Prediction out, in the pixels of that image.
 
-May import network and scenes.
+May import network.
 """
