@@ -51,7 +51,7 @@ def test_every_combination_is_asked_for_once(tiny_config):
 def test_rivals_run_on_images_of_our_input_size_with_our_classes():
     names = ('triplenet300-r50', 'pairnet300-r50', 'triplenet-drive', 'ssd512-r50')
     plan = Plan([RandomNetwork(NETWORKS[name]) for name in names], ('torch',), image_size=None,
-                rivals=True)
+                rivals=['torchvision'])
     rivals = [each for each in plan.engines() if each.asked[0] == 'torchvision']
     assert all(each.image_size == each.input_size for each in plan.engines())
     assert [(each.network, each.input_size, each.classes) for each in rivals] == [

@@ -101,6 +101,12 @@ def test_boxes_at_one_place_are_found_each():
     assert (found.boxes, found.strays, found.ap50) == (100, 0, 1.0)
 
 
+def test_boxes_without_area_are_none():
+    none = replace(seen(100), boxes=seen(100).boxes * np.array([1, 0, 1, 0], np.float32))
+    assert agreement((together(seen(), none), together(seen(), none))) == agreement(
+        (seen(), seen()))
+
+
 def test_another_class_is_no_box_found():
     other = replace(seen(100), class_ids=np.ones(100, int))
     found = agreement((seen(100), other))

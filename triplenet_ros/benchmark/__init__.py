@@ -16,8 +16,8 @@
 Speed of networks and of what runs them, side by side in one run.
 
 A Subject is one row of the table: a network run in one way on batches of one size, be it one of
-the family or one of torchvision's. All are built and warmed up, then measured in turn, round by
+the family or one of others'. All are built and warmed up, then measured in turn, round by
 round, so that a machine whose speed drifts is as slow for one as for the other.
 
-May import network, scenes and inference.
+May import network, scenes, inference and export.
 """

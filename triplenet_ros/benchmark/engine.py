@@ -16,14 +16,17 @@
 
 from dataclasses import dataclass
 from functools import lru_cache, partial
+from pathlib import Path
 from typing import Any, Callable, NamedTuple, Optional, Sequence
 
 import numpy as np
 import torch
 
+from triplenet_ros.benchmark.graph_rivals import make_graph_run, read_graph
 from triplenet_ros.benchmark.measure import Run, Subject, TORCHVISION
 from triplenet_ros.benchmark.networks import Network
 from triplenet_ros.benchmark.rivals import BOXES, make_boxes_run, make_labels_run
+from triplenet_ros.benchmark.ultralytics_rivals import make_yolo_run
 from triplenet_ros.scenes import Scenes
 
 Size = tuple[int, int]
@@ -113,6 +116,18 @@ def rival_engine(name: str, classes: tuple[int, int], size: Size, device: torch.
                   partial(_build_rival, name, classes, size, device))
 
 
+def yolo_engine(name: str, classes: int, size: Size, way: tuple[str, str]) -> Engine:
+    """Return a detector of ultralytics, run on the CPU by (backend, precision)."""
+    return Engine(name, None, size, (classes, 0), way, size,
+                  lambda: _built(make_yolo_run(name, classes, size, *way), way))
+
+
+def graph_engine(path: Path, size: Size, way: tuple[str, str]) -> Engine:
+    """Return an ONNX file of anybody's, run on the CPU by (backend, precision)."""
+    return Engine(path.stem, str(path), size, (0, 0), way, size,
+                  lambda: _built(make_graph_run(read_graph(path, size), size, *way), way))
+
+
 def _build_predictor(network: Network, backend: str, device: str, precision: str) -> Built:
     predictor = network.predictor(backend, device, precision)
 
@@ -129,6 +144,10 @@ def _build_rival(name: str, classes: tuple[int, int], size: Size, device: torch.
     else:
         run = make_labels_run(name, classes[1], size, device)
     return Built(run, TORCHVISION, str(device), 'float32', f'{TORCHVISION} was asked for')
+
+
+def _built(run: Run, way: tuple[str, str]) -> Built:
+    return Built(run, way[0], 'cpu', way[1], f'as {way[0]} runs ours')
 
 
 @lru_cache(maxsize=None)

@@ -21,7 +21,7 @@ from typing import Callable, Mapping, Optional, Sequence
 import numpy as np
 
 STAGES = ('preprocess', 'forward', 'postprocess')
-EAGER, TORCHVISION = 'eager', 'torchvision'
+EAGER, TORCHVISION, ULTRALYTICS = 'eager', 'torchvision', 'ultralytics'
 BLOCK = 3
 """Timed calls of one subject before it is the next one's turn."""
 

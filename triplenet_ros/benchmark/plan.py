@@ -15,15 +15,22 @@
 """What is asked for: which networks, run how, on what; built and warmed up where they can."""
 
 from dataclasses import dataclass
+from itertools import product
+from pathlib import Path
 from typing import Any, Callable, Iterable, Iterator, NamedTuple, Optional, Sequence
 
 import torch
 
-from triplenet_ros.benchmark.engine import Engine, family_engine, rival_engine
-from triplenet_ros.benchmark.measure import EAGER, Subject
+from triplenet_ros.benchmark.engine import (
+    Engine, family_engine, graph_engine, rival_engine, yolo_engine)
+from triplenet_ros.benchmark.graph_rivals import GRAPH_BACKENDS
+from triplenet_ros.benchmark.measure import EAGER, Subject, TORCHVISION, ULTRALYTICS
 from triplenet_ros.benchmark.networks import Network
 from triplenet_ros.benchmark.rivals import box_names, LABELS
+from triplenet_ros.benchmark.ultralytics_rivals import YOLOS
 from triplenet_ros.errors import one_line
+from triplenet_ros.export.choice import find_fastest
+from triplenet_ros.inference.backends import BACKENDS
 
 _WARM_UP = 3
 """Calls of each batch size: engines are compiled, graphs captured and memory found in them."""
@@ -40,8 +47,9 @@ class Plan:
     :param batches: images per call
     :param device: where the networks run, as the Predictor's
     :param image_size: rows and columns of the camera's image; None: each network's input
-    :param rivals: whether torchvision's networks run too, at the input sizes and with the numbers
-        of classes of ours; image_size must be None, so that nothing is resized for anybody
+    :param rivals: what runs too, at the input sizes and with the numbers of classes of ours:
+        ``torchvision``, ``ultralytics``, paths of ONNX files; image_size must then be None, so
+        that nothing is resized for anybody
     """
 
     networks: Sequence[Network]
@@ -50,7 +58,7 @@ class Plan:
     batches: Sequence[int] = (1,)
     device: torch.device = torch.device('cpu')
     image_size: Optional[tuple[int, int]] = (1080, 1920)
-    rivals: bool = False
+    rivals: Sequence[str] = ()
 
     def engines(self) -> Iterator[Engine]:
         """Give one network run in one way after the other; none is built yet."""
@@ -60,10 +68,44 @@ class Plan:
                 for precision in precisions:
                     yield family_engine(network, backend, precision, self.device,
                                         self.image_size)
-        if self.rivals:
-            yield from self._rival_engines()
+        if TORCHVISION in self.rivals:
+            yield from self._torchvision_engines()
+        yield from self._graph_engines()
 
-    def _rival_engines(self) -> Iterator[Engine]:
+    def _graph_engines(self) -> Iterator[Engine]:
+        """Give each rival that our engines can run, by each of those that are asked for."""
+        wanted = dict.fromkeys(
+            ((config.input_height, config.input_width), len(config.given_classes.detection))
+            for config in (network.config for network in self.networks))
+        for size, boxes in wanted:
+            for rival in self.rivals:
+                if rival == ULTRALYTICS and boxes:
+                    for name, way in product(YOLOS, self._ways(eager=True)):
+                        yield yolo_engine(name, boxes, size, way)
+                elif rival not in (TORCHVISION, ULTRALYTICS):
+                    for way in self._ways(eager=False):
+                        yield graph_engine(Path(rival), size, way)
+
+    def _ways(self, eager: bool) -> list[tuple[str, str]]:
+        """
+        Return the backends and precisions for graphs of others, without those of PyTorch's.
+
+        ``auto`` is the shortest floats that the CPU is made for: what that does to the answers of
+        others is theirs to judge. int8 of others' networks is not made.
+        """
+        ways = []
+        for backend in self.backends:
+            name = find_fastest('cpu')[0] if backend == 'auto' else backend
+            if name == EAGER and eager:
+                ways.append((EAGER, 'float32'))
+            elif name in GRAPH_BACKENDS:
+                able = ['float32', *BACKENDS[name].native(torch.device('cpu'))]
+                asked = [able[:2][-1] if precision == 'auto' else precision
+                         for precision in self.precisions]
+                ways += [(name, precision) for precision in asked if precision in able]
+        return list(dict.fromkeys(ways))
+
+    def _torchvision_engines(self) -> Iterator[Engine]:
         """Give each rival once for all networks that it can be compared with."""
         engines = {}
         for config in (network.config for network in self.networks):

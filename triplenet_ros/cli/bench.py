@@ -25,7 +25,7 @@ from triplenet_ros.cli.progress import progress_bar
 from triplenet_ros.errors import InputError
 from triplenet_ros.inference.names import BACKEND_NAMES, PRECISIONS
 from triplenet_ros.outputs import check_outputs
-from triplenet_ros.overlap import Output
+from triplenet_ros.overlap import Input, Output
 
 NAME = 'bench'
 HELP = 'measure the speed of networks and of what runs them, side by side in one run'
@@ -33,6 +33,7 @@ _BACKENDS = ('auto', 'eager', *BACKEND_NAMES)
 _PRECISIONS = ('auto', *PRECISIONS)
 _SMALLEST, _LARGEST = 16, 8192
 _CAMERA = (1080, 1920)
+_RIVALS = ('torchvision', 'ultralytics')
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -58,9 +59,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--device', default='auto', help='auto, cpu, cuda or cuda:N')
     parser.add_argument('--runs', type=_count, default=30, metavar='N',
                         help='timed calls per row (default: 30)')
-    parser.add_argument('--against', choices=['torchvision'], metavar='torchvision',
-                        help="also run torchvision's networks for boxes and for labels, on "
-                             'images of the same input size')
+    parser.add_argument('--against', nargs='+', type=_rival, default=[], metavar='R',
+                        help='also run what one would otherwise run, on images of the same input '
+                             'size: torchvision (its networks for boxes and for labels), '
+                             'ultralytics (its smallest detectors, where that package is '
+                             'installed), any ONNX file; the last two by the engines of --backend')
     parser.add_argument('--plot', type=Path, metavar='FILE.png', help='draw the figures')
     parser.add_argument('--overwrite', action='store_true',
                         help='replace an existing file of --plot')
@@ -97,6 +100,13 @@ def _size(text: str) -> tuple[int, int]:
     return int(height), int(width)
 
 
+def _rival(text: str) -> str:
+    if text not in _RIVALS and not text.lower().endswith('.onnx'):
+        raise argparse.ArgumentTypeError(
+            f'{text!r} must be {", ".join(_RIVALS)} or a file ending in .onnx')
+    return text
+
+
 def _plan(args: argparse.Namespace) -> Any:
     """Look at every name before anything is loaded."""
     from triplenet_ros.benchmark.networks import TrainedNetwork
@@ -106,12 +116,23 @@ def _plan(args: argparse.Namespace) -> Any:
     if args.input_size and not args.network:
         raise InputError('--input-size is for --network: weights have the size they learned at')
     if args.image_size and args.against:
-        raise InputError("--image-size is not for --against: torchvision's networks run on images "
-                         'of the input size, and so do ours beside them')
+        raise InputError('--image-size is not for --against: networks of others run on images of '
+                         'the input size, and so do ours beside them')
+    _check_rivals(args.against)
     weights = args.weights or ([] if args.network else ['drive'])
     networks = [*_random_networks(args), *map(TrainedNetwork, weights)]
     return Plan(networks, args.backend, args.precision, args.batch, find_device(args.device),
-                None if args.against else args.image_size or _CAMERA, bool(args.against))
+                None if args.against else args.image_size or _CAMERA, args.against)
+
+
+def _check_rivals(names: list[str]) -> None:
+    from triplenet_ros.benchmark.ultralytics_rivals import check_installed
+
+    if 'ultralytics' in names:
+        check_installed()
+    for name in names:
+        if name not in _RIVALS and not Path(name).is_file():
+            raise InputError(f'no file {name}')
 
 
 def _random_networks(args: argparse.Namespace) -> list[Any]:
@@ -132,6 +153,7 @@ def _check_outputs(args: argparse.Namespace) -> None:
         check_chart(args.plot)
         plots = [Output(args.plot, args.overwrite)]
     read = [part for weights in args.weights for part in weights_inputs(weights)]
+    read += [Input(Path(name)) for name in args.against if name not in _RIVALS]
     check_outputs(read, [*plots, *json_outputs(args.json)])
 
 

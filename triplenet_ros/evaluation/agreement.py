@@ -98,7 +98,7 @@ class AgreementScore:
         sure = self._sure_score()
         matched = [_match(*pair, sure) for pair in self._pairs]
         scores, outcomes, shares = map(np.concatenate, zip(*matched))
-        boxes = sum(int((expected.scores >= sure).sum()) for expected, _ in self._pairs)
+        boxes = sum(len(_above(expected, sure).scores) for expected, _ in self._pairs)
         found = shares[outcomes == FOUND]
         return Agreement(
             images=len(self._pairs), boxes=boxes, strays=int((outcomes == WRONG).sum()),
@@ -109,7 +109,8 @@ class AgreementScore:
 
     def _sure_score(self) -> float:
         """Return the score from which a box is beyond doubt, low enough for enough boxes."""
-        scores = np.sort(np.concatenate([expected.scores for expected, _ in self._pairs]))
+        scores = np.sort(np.concatenate([
+            _above(expected, LEAST_SCORE).scores for expected, _ in self._pairs]))
         return float(min([_SURE, *scores[-_ENOUGH_BOXES:][:1]]))
 
 
@@ -136,7 +137,8 @@ def _match(expected: Prediction, given: Prediction,
 
 
 def _above(prediction: Prediction, score: float) -> Prediction:
-    kept = prediction.scores >= score
+    """Return the boxes from a score on; those in the padding alone have no area, and go."""
+    kept = (prediction.scores >= score) & (prediction.boxes[:, 2:] > prediction.boxes[:, :2]).all(1)
     return replace(prediction, boxes=prediction.boxes[kept], scores=prediction.scores[kept],
                    class_ids=prediction.class_ids[kept])
 

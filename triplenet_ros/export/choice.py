@@ -80,7 +80,7 @@ def _choose_backend(name: str, network: Runnable, device: str,
         return name, f'{name} was asked for'
     if precision == 'int8':
         return 'openvino', 'openvino is what has int8'
-    return _find_fastest(find_device(device).type)
+    return find_fastest(find_device(device).type)
 
 
 def _choose_for_file(name: str, network: ExportedNetwork) -> tuple[str, str]:
@@ -100,7 +100,12 @@ def _check_name(name: str) -> None:
         raise InputError(f'backend is {name!r}, must be auto or one of {", ".join(BACKENDS)}')
 
 
-def _find_fastest(device: str) -> tuple[str, str]:
+def find_fastest(device: str) -> tuple[str, str]:
+    """
+    Return the fastest backend that is installed, and why it is that one.
+
+    :param device: kind of the device, one of FASTEST
+    """
     missing = []
     for name in FASTEST[device]:
         try:

@@ -119,18 +119,24 @@ class OnnxRuntimeBackend:
         session.run_with_iobinding(binding)
 
     def _open_session(self, names: tuple[str, ...]) -> Any:
-        options = self._runtime.SessionOptions()
-        options.intra_op_num_threads = torch.get_num_threads()
-        options.inter_op_num_threads = 1
-        options.log_severity_level = 3  # it warns of what it cannot find out about the machine
-        # Its threads would go on in circles, waiting for more, where boxes are made meanwhile.
-        options.add_session_config_entry('session.force_spinning_stop', '1')
         providers: list[Any] = ['CPUExecutionProvider']
         if self.device.type == 'cuda':
             providers.insert(0, ('CUDAExecutionProvider', {'device_id': self.device.index or 0}))
         model = import_runtime('onnx').load(str(self._path))
         return self._runtime.InferenceSession(
-            select_outputs(model, names).SerializeToString(), options, providers=providers)
+            select_outputs(model, names).SerializeToString(), session_options(),
+            providers=providers)
+
+
+def session_options() -> Any:
+    """Return how ONNX Runtime is to run a network: by as many threads as PyTorch has."""
+    options = import_runtime('onnxruntime').SessionOptions()
+    options.intra_op_num_threads = torch.get_num_threads()
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3  # it warns of what it cannot find out about the machine
+    # Its threads would go on in circles, waiting for more, where boxes are made meanwhile.
+    options.add_session_config_entry('session.force_spinning_stop', '1')
+    return options
 
 
 def _find_graph(network: JointNetwork) -> Engine:

@@ -126,12 +126,16 @@ class OpenVinoBackend:
         """Prepare what the wanted outputs need, and nothing else."""
         model = import_runtime('openvino').Model(
             [self._model.output(name).node for name in names], self._model.get_parameters())
-        return self._core.compile_model(model, 'CPU', {
-            'PERFORMANCE_HINT': 'LATENCY', 'NUM_STREAMS': 1,
-            'INFERENCE_PRECISION_HINT': PRECISIONS[self.precision],
+        return self._core.compile_model(model, 'CPU', compile_options(self.precision))
+
+
+def compile_options(precision: str) -> dict[str, Any]:
+    """Return how OpenVINO is to run a network: one image after the other, by all threads."""
+    return {'PERFORMANCE_HINT': 'LATENCY', 'NUM_STREAMS': 1,
+            'INFERENCE_PRECISION_HINT': PRECISIONS[precision],
             'INFERENCE_NUM_THREADS': torch.get_num_threads(),
             # Several processes would be pinned to the same cores.
-            'ENABLE_CPU_PINNING': False})
+            'ENABLE_CPU_PINNING': False}
 
 
 def float32_engine(network: JointNetwork) -> Engine:
