@@ -21,9 +21,10 @@ import re
 
 import pytest
 from rclpy.parameter import Parameter
+from triplenet_ros import Predictor
 from triplenet_ros.classes import CAMVID
-from triplenet_ros.inference import predictor
 from triplenet_ros.inference.backends import BACKENDS
+from triplenet_ros.inference.runner import Wanted
 from triplenet_ros.ros.parameters import Settings
 import yaml
 
@@ -90,8 +91,8 @@ def test_backends_are_named_to_who_asks(make_node):
 
 
 def test_defaults_are_those_of_the_predictor():
-    defaults = {name: parameter.default for name, parameter
-                in inspect.signature(predictor.Predictor).parameters.items()}
+    defaults = {name: parameter.default for kind in (Predictor, Wanted)
+                for name, parameter in inspect.signature(kind).parameters.items()}
     shared = defaults.keys() & NAMES
     assert len(shared) == 7
     assert {name: getattr(Settings(), name) for name in shared} == {

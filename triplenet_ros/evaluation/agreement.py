@@ -138,7 +138,8 @@ def _match(expected: Prediction, given: Prediction,
 
 def _above(prediction: Prediction, score: float) -> Prediction:
     """Return the boxes from a score on; those in the padding alone have no area, and go."""
-    kept = (prediction.scores >= score) & (prediction.boxes[:, 2:] > prediction.boxes[:, :2]).all(1)
+    seen = (prediction.boxes[:, 2:] > prediction.boxes[:, :2]).all(axis=1)
+    kept = seen & (prediction.scores >= score)
     return replace(prediction, boxes=prediction.boxes[kept], scores=prediction.scores[kept],
                    class_ids=prediction.class_ids[kept])
 
