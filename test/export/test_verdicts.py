@@ -26,6 +26,7 @@ from triplenet_ros.export.choice import choose
 from triplenet_ros.export.verdicts import find_agreement, version_family
 from triplenet_ros.inference.backends import PyTorchBackend
 from triplenet_ros.inference.built_from import hash_of_weights
+from triplenet_ros.inference.weights import load_weights, SHIPPED
 
 BAD = Agreement(images=64, boxes=100, strays=9, ap50=0.5, overlap=0.9, labels=0.9)
 
@@ -98,3 +99,14 @@ def test_what_is_known_of_shipped_weights_is_not_measured(tiny_network, tmp_path
 def test_a_family_of_versions_is_a_major_one(monkeypatch):
     monkeypatch.setattr(torch, '__version__', '2.14.1+cpu')
     assert version_family('torch') == {'torch': '2'}
+
+
+@pytest.mark.parametrize(
+    'weights', sorted(SHIPPED.glob('*.safetensors')), ids=lambda path: path.stem)
+def test_shipped_weights_come_with_their_verdict(weights):
+    known = json.loads(weights.with_name(weights.stem + verdicts.ENDING).read_text())
+    # If not: python studies/shipped_verdicts.py
+    assert known['weights'] == hash_of_weights(load_weights(weights)[0])
+    bfloat16 = [Agreement(**verdict['agreement']) for verdict in known['verdicts']
+                if (verdict['backend'], verdict['precision']) == ('openvino', 'bfloat16')]
+    assert len(bfloat16) == 1 and bfloat16[0].images == 64 and bfloat16[0].problems() == []
