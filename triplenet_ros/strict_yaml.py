@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, Optional
 
 from triplenet_ros.errors import InputError, one_line
+from triplenet_ros.textfile import read_text
 
 import yaml
 
@@ -34,9 +35,9 @@ def read_yaml(path: Path) -> Any:
     :raises InputError: if it cannot be read, and as parse_yaml
     """
     try:
-        # One more than is allowed is enough to see that it is too long.
-        with path.open(encoding='utf-8-sig') as file:
-            text = file.read(CHARACTERS + 1)
+        if path.stat().st_size > 4 * CHARACTERS:
+            raise InputError(f'{path} is longer than {CHARACTERS} characters')
+        text = read_text(path)
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f'{path} is no YAML: {one_line(error)}') from error
     return parse_yaml(text, str(path))

@@ -220,7 +220,19 @@ def test_damaged_file_is_named(tmp_path, content, message):
      'annotation 4 of image 7 has a segmentation that is neither'),
     ({'segmentation': {'size': [30, 40], 'counts': 'zzz'}}, 'annotation 4 of image 7 has'),
     ({'segmentation': 'here'}, 'annotation 4 of image 7 has a segmentation that is neither'),
-    ({'segmentation': [['a'] * 6]}, 'annotation 4 of image 7 has a segmentation that is neither')])
+    ({'segmentation': [['a'] * 6]}, 'annotation 4 of image 7 has a segmentation that is neither'),
+    ({'segmentation': [[float('nan'), 2, 3, 4, 5, 6]]},
+     'annotation 4 of image 7 has a segmentation with the value nan, far outside its image'),
+    ({'segmentation': [[1e9, 2, 3, 4, 5, 6]]},
+     r'annotation 4 of image 7 has a segmentation with the value 1e\+09, far outside'),
+    ({'segmentation': [[1, 2, [3], 4, 5, 6]]}, 'annotation 4 of image 7 has a segmentation that'),
+    ({'segmentation': {'size': [30, 40], 'counts': [-5, 1205]}},
+     'annotation 4 of image 7 has a segmentation that is neither'),
+    ({'segmentation': {'size': [30, 40], 'counts': [10**12]}},
+     'annotation 4 of image 7 has a segmentation .*: its runs have 1000000000000 pixels'),
+    ({'segmentation': {'size': [30, 40], 'counts': 'o' * 60}}, 'annotation 4 of image 7 has'),
+    ({'segmentation': {'size': [30, 40]}}, 'annotation 4 of image 7 has a segmentation that is'),
+    ({'segmentation': 5}, 'annotation 4 of image 7 has a segmentation that is neither')])
 def test_damaged_entry_is_named(tmp_path, change, message):
     root = write(tmp_path, [{**annotation(4, 1, (1, 1, 5, 5)), **change}])
     with pytest.raises(InputError, match=f'instances_val2017.json: {message}'):

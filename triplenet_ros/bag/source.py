@@ -22,7 +22,7 @@ from triplenet_ros.bag.recording import BAG_SUFFIXES, open_recording, Recording
 from triplenet_ros.bag.stored import Channel, Frame, StoredMessage
 from triplenet_ros.bag.video_source import VideoSource
 from triplenet_ros.errors import InputError
-from triplenet_ros.messages.decode import BadImage, decode
+from triplenet_ros.messages.decode import BadImage, Decoder
 from triplenet_ros.messages.message_types import full_name, rosbags_typestore
 from triplenet_ros.messages.rosbags_image import decode_with_rosbags
 
@@ -91,6 +91,8 @@ class BagSource:
         """Choose the image topic."""
         self.name = str(path)
         self._recording = recording
+        self._told: list = []
+        self._decode = Decoder(decode_with_rosbags, self._told.append)
         self.image_channel = _image_channel(path, recording, topic)
         self.frame_count = self.image_channel.count
         seconds = recording.span_ns / 1e9
@@ -99,7 +101,7 @@ class BagSource:
     @property
     def notes(self) -> Sequence[str]:
         """Lines about what could not be read."""
-        return self._recording.notes
+        return [*self._recording.notes, *self._told]
 
     def messages(self) -> Iterator[StoredMessage]:
         """Yield every message in the order of its time."""
@@ -117,7 +119,7 @@ class BagSource:
         except Exception as error:
             raise BadImage('undecodable', f'message of {len(message.data)} bytes is no '
                            f'{message.channel.msgtype}: {error}') from error
-        return Frame(message.time_ns, image.header, decode(image, decode_with_rosbags))
+        return Frame(message.time_ns, image.header, self._decode(image))
 
     def __enter__(self) -> 'BagSource':
         """Use it."""

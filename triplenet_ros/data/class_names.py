@@ -15,11 +15,14 @@
 """The classes of a user's own data, from the files that name them."""
 
 from pathlib import Path
+import reprlib
 from typing import Any, Optional
 
 from triplenet_ros.classes import ClassSet, object_classes, UNLABELLED, voc_palette
 from triplenet_ros.errors import InputError
+from triplenet_ros.printable import is_printable
 from triplenet_ros.strict_yaml import read_yaml
+from triplenet_ros.textfile import read_text
 
 Names = tuple[str, ...]
 
@@ -93,9 +96,9 @@ def _names(path: Path, content: dict[str, Any], key: str) -> Optional[Names]:
     if isinstance(names, dict) and sorted(names, key=str) == sorted(range(len(names)), key=str):
         names = [names[index] for index in range(len(names))]
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
-        raise InputError(f'{path}: {key} is {names!r}, must be a list of names, or a mapping '
-                         'from 0, 1, ... to names')
-    _check_different(path, names)
+        raise InputError(f'{path}: {key} is {reprlib.repr(names)}, must be a list of names, or a '
+                         'mapping from 0, 1, ... to names')
+    _check_names(path, names)
     return tuple(names)
 
 
@@ -103,15 +106,20 @@ def _read_text(path: Path) -> Optional[Names]:
     if not path.is_file():
         return None
     try:
-        lines = path.read_text(encoding='utf-8').splitlines()
+        lines = read_text(path).splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f'{path} is not a text file of class names') from error
     names = [line.strip() for line in lines if line.strip()]
-    _check_different(path, names)
+    _check_names(path, names)
     return tuple(names) or None
 
 
-def _check_different(path: Path, names: list[str]) -> None:
-    twice = [name for name in names if names.count(name) > 1]
-    if twice:
-        raise InputError(f'{path} has the class {twice[0]!r} twice')
+def _check_names(path: Path, names: list[str]) -> None:
+    seen: set = set()
+    for name in names:
+        if name in seen:
+            raise InputError(f'{path} has the class {name!r} twice')
+        # They are printed, and become part of weights, messages and reports.
+        if not name.strip() or not is_printable(name):
+            raise InputError(f'{path} has the class {name!r}, must be text that can be printed')
+        seen.add(name)

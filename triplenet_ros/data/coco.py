@@ -14,6 +14,7 @@
 
 """COCO, and any data set whose objects are in a file of COCO's instances format."""
 
+from os.path import isfile
 from pathlib import Path
 from typing import Any, Callable, Iterator, Optional, Sequence
 
@@ -122,7 +123,7 @@ def _check_label_room(classes: ClassSet, path: Path) -> None:
 def _check_images(records: Sequence[dict], path: Path) -> None:
     if not records:
         raise InputError(f'{path}: no images to take from it')
-    missing = [record['file'] for record in records if not Path(record['file']).is_file()]
+    missing = [record['file'] for record in records if not isfile(record['file'])]
     if missing:
         raise InputError(f'{missing[0]} is missing: every image of {path} must be there '
                          f'({len(missing)} of {len(records)} are not)')
@@ -134,18 +135,18 @@ def _records(part: Instances, folder: Path, classes: ClassSet) -> Iterator[dict[
     for image in part.images:
         yield {'id': image['id'], 'name': Path(image['file_name']).with_suffix('').as_posix(),
                'file': str(folder / image['file_name']), 'source': str(part.path),
-               'size': [image.get('height'), image.get('width')],
+               'size': [image['height'], image['width']],
                'objects': [_object(entry, class_ids)
                            for entry in part.annotations[image['id']]]}
 
 
 def _object(entry: dict, class_ids: dict[int, int]) -> dict[str, Any]:
-    return {'id': entry.get('id'), 'class_id': class_ids[entry['category_id']],
-            'box': entry['bbox'], 'area': entry.get('area', entry['bbox'][2] * entry['bbox'][3]),
-            'crowd': bool(entry.get('iscrowd', 0)), 'segmentation': entry.get('segmentation')}
+    return {'id': entry['id'], 'class_id': class_ids[entry['category_id']],
+            'box': entry['bbox'], 'area': entry['area'], 'crowd': entry['iscrowd'],
+            'segmentation': entry['segmentation']}
 
 
 def _corners(objects: Sequence[dict], height: int, width: int) -> np.ndarray:
-    boxes = np.array([item['box'] for item in objects], np.float32).reshape(-1, 4)
+    boxes = np.array([item['box'] for item in objects], np.float64).reshape(-1, 4)
     boxes[:, 2:] += boxes[:, :2]
-    return boxes.clip(0, np.array([width, height, width, height], np.float32))
+    return boxes.clip(0, [width, height, width, height]).astype(np.float32)

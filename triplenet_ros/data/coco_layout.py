@@ -14,12 +14,14 @@
 
 """Where COCO's files are."""
 
+from os.path import isfile
 from pathlib import Path
 from typing import Optional
 
 from triplenet_ros.data.coco import CocoSet
 from triplenet_ros.data.instances_file import Instances, read_instances
 from triplenet_ros.errors import InputError
+from triplenet_ros.textfile import read_text
 
 
 def open_coco(root: Path, split: str, annotations: Optional[str] = None,
@@ -66,7 +68,7 @@ def find_images(root: Path, split: str, instances: Instances) -> Path:
     usual = [root / split, root / 'images' / split, root / 'images', root]
     others = sorted(path for path in root.iterdir() if path.is_dir()) if root.is_dir() else []
     for folder in usual + others:
-        if (folder / first).is_file():
+        if isfile(folder / first):
             return folder
     raise InputError(f'{root / split / first} is missing, the first image of {instances.path}: '
                      f'it is not in {root / "images"} either')
@@ -87,7 +89,7 @@ def _annotations(root: Path, split: str) -> Path:
 
 def _read_ids(path: Path, parts: list[Instances]) -> set[int]:
     try:
-        lines = path.read_text(encoding='utf-8').split()
+        lines = read_text(path).split()
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f'{path} is no text file of image ids') from error
     for number, line in enumerate(lines, start=1):

@@ -17,6 +17,7 @@
 from pathlib import Path
 
 from triplenet_ros.errors import InputError
+from triplenet_ros.textfile import read_text
 
 
 def read_image_list(path: Path) -> list[str]:
@@ -28,7 +29,7 @@ def read_image_list(path: Path) -> list[str]:
     :raises InputError: if it cannot be read, is empty, or a line has more than a name
     """
     try:
-        lines = path.read_text(encoding='utf-8').splitlines()
+        lines = read_text(path).splitlines()
     except FileNotFoundError:
         raise InputError(f'{path} is missing') from None
     except (OSError, UnicodeDecodeError) as error:

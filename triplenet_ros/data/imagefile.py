@@ -14,15 +14,27 @@
 
 """Image and label files as arrays."""
 
+from dataclasses import dataclass
+from functools import lru_cache
+from io import BytesIO
+import logging
 from pathlib import Path
-from typing import Optional
+import warnings
 
 import cv2
 import numpy as np
-from PIL import Image
+from PIL import Image, UnidentifiedImageError
 
 from triplenet_ros.classes import UNLABELLED
+from triplenet_ros.data.bit_depth import BitDepth
 from triplenet_ros.errors import InputError
+
+MAX_PIXELS = 1 << 27
+"""Of a picture; the largest cameras have 151 million, those on vehicles 8 million."""
+
+_tell_once = lru_cache(maxsize=None)(logging.getLogger('triplenet_ros').warning)
+
+_FORMATS = ('AVIF', 'BMP', 'GIF', 'JPEG', 'JPEG2000', 'PNG', 'PPM', 'TIFF', 'WEBP')
 
 
 def read_rgb(path: Path) -> np.ndarray:
@@ -30,12 +42,15 @@ def read_rgb(path: Path) -> np.ndarray:
     Read an image file of any format OpenCV knows.
 
     :param path: the file; names outside ASCII are fine on every platform
-    :returns: (H, W, 3) uint8 RGB
-    :raises InputError: if the file cannot be read or is no image
+    :returns: (H, W, 3) uint8 RGB; more than 8 bits are scaled by what they hold
+    :raises InputError: if the file cannot be read, is no image, or larger than any camera's
     """
-    image = _decode(_bytes_of(path))
-    if image is None:
-        raise InputError(f'{path} is not an image that can be decoded')
+    data = _bytes_of(path)
+    try:
+        picture = decode_picture(data, turned=True)
+        image = BitDepth(_tell_once).narrow(picture.pixels, 'an image file')
+    except InputError as error:
+        raise InputError(f'{path} {error}') from error
     return cv2.cvtColor(image, cv2.COLOR_BGR2RGB)
 
 
@@ -89,8 +104,52 @@ def _bytes_of(path: Path) -> np.ndarray:
         raise InputError(f'{path} cannot be read: {error.strerror}') from error
 
 
-def _decode(data: np.ndarray) -> Optional[np.ndarray]:
+@dataclass(frozen=True)
+class Picture:
+    """
+    A decoded image file.
+
+    :param pixels: (H, W, 3) BGR, uint8 or as the file has it
+    :param grey: whether the file holds one number for each pixel, and so three equal ones here
+    """
+
+    pixels: np.ndarray
+    grey: bool
+
+
+def decode_picture(data: np.ndarray, turned: bool) -> Picture:
+    """
+    Decode the bytes of an image file, if it is not larger than any camera's.
+
+    :param data: uint8
+    :param turned: whether a tag that says how the camera was held is followed
+    :raises InputError: if it is no image, damaged, or larger than MAX_PIXELS
+    """
+    grey = _check_header(data)
+    flags = cv2.IMREAD_COLOR | cv2.IMREAD_ANYDEPTH
     try:
-        return cv2.imdecode(data, cv2.IMREAD_COLOR) if data.size else None
+        pixels = cv2.imdecode(data, flags if turned else flags | cv2.IMREAD_IGNORE_ORIENTATION)
     except cv2.error:
-        return None
+        pixels = None
+    if pixels is None:
+        raise InputError('is not an image that can be decoded')
+    return Picture(pixels, grey)
+
+
+def _check_header(data: np.ndarray) -> bool:
+    """Tell whether a picture is grey; refuse one that would fill the memory before it does."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter('ignore')
+            with Image.open(BytesIO(data.data), formats=_FORMATS) as header:
+                width, height, mode = *header.size, header.mode
+    except Image.DecompressionBombError:
+        width = height = MAX_PIXELS
+    except UnidentifiedImageError:
+        raise InputError(f'is not an image of a known format ({", ".join(_FORMATS)})') from None
+    # A damaged header: the library raises anything from SyntaxError to struct.error.
+    except Exception:
+        raise InputError('is not an image that can be decoded') from None
+    if width * height > MAX_PIXELS:
+        raise InputError(f'has more than {MAX_PIXELS} pixels, the most that is decoded')
+    return mode in ('1', 'L', 'F') or mode.startswith('I')

@@ -14,6 +14,7 @@
 
 """Masks of single objects, as COCO writes them, merged into one label map."""
 
+import reprlib
 from typing import Any, Sequence
 
 import numpy as np
@@ -55,24 +56,78 @@ def decode_segmentation(segmentation: Any, height: int, width: int) -> np.ndarra
     :returns: (H, W) uint8, 1 inside the object
     :raises InputError: if it is neither, damaged, or of another size than the image
     """
-    if isinstance(segmentation, dict) and segmentation.get('size') != [height, width]:
-        raise InputError(f'segmentation of height and width {segmentation.get("size")}, '
-                         f'those of its image are {[height, width]}')
-    library = mask_library()
-    try:
-        return library.decode(_run_lengths(library, segmentation, height, width))
-    except (KeyError, RuntimeError, TypeError, ValueError) as error:
-        raise InputError('segmentation that is neither polygons nor run lengths') from error
-
-
-def _run_lengths(library: Any, segmentation: Any, height: int, width: int) -> Any:
     if isinstance(segmentation, dict):
-        compressed = not isinstance(segmentation['counts'], list)
-        return segmentation if compressed else library.frPyObjects(segmentation, height, width)
+        return _from_run_lengths(segmentation, height, width)
     if not isinstance(segmentation, list):
-        raise TypeError(f'segmentation is {type(segmentation).__name__}')
-    polygons = [polygon for polygon in segmentation if len(polygon) >= POLYGON_NUMBERS]
-    return library.merge(library.frPyObjects(polygons or [[0] * POLYGON_NUMBERS], height, width))
+        raise InputError(_NEITHER)
+    polygons = [_polygon(points, height, width) for points in segmentation]
+    used = [points for points in polygons if len(points) >= POLYGON_NUMBERS]
+    if not used:
+        return np.zeros((height, width), np.uint8)
+    library = mask_library()
+    return library.decode(library.merge(library.frPyObjects(used, height, width)))
+
+
+_NEITHER = 'segmentation that is neither polygons nor run lengths'
+
+
+def _polygon(points: Any, height: int, width: int) -> list[float]:
+    """Return x, y, x, y, ...; the library would follow an edge to anywhere, step by step."""
+    try:
+        numbers = np.array(points, np.float64)
+    except (TypeError, ValueError, OverflowError):
+        raise InputError(_NEITHER) from None
+    if numbers.ndim != 1:
+        raise InputError(_NEITHER)
+    farthest = _FARTHEST * max(height, width)
+    wrong = numbers[~(np.abs(numbers) <= farthest)]
+    if wrong.size:
+        raise InputError(f'segmentation with the value {wrong[0]:g}, far outside its image')
+    return numbers.tolist()
+
+
+_FARTHEST = 10
+"""Longer sides of the image that a polygon may reach beyond it."""
+
+
+def _from_run_lengths(segmentation: dict, height: int, width: int) -> np.ndarray:
+    """Return the pixels of ``{size, counts}``, column by column: outside, inside, outside, ..."""
+    if segmentation.get('size') != [height, width]:
+        raise InputError(f'segmentation of height and width '
+                         f'{reprlib.repr(segmentation.get("size"))}, those of its image are '
+                         f'{[height, width]}')
+    counts = segmentation.get('counts')
+    runs = _unpacked(counts) if isinstance(counts, str) else counts
+    if not isinstance(runs, list) or not all(type(run) is int and run >= 0 for run in runs):
+        raise InputError(_NEITHER)
+    if sum(runs) != height * width:
+        raise InputError(f'{_NEITHER}: its runs have {sum(runs)} pixels, its image has '
+                         f'{height * width}')
+    inside = np.arange(len(runs)) % 2
+    return np.repeat(inside.astype(np.uint8), runs).reshape(width, height).T
+
+
+def _unpacked(text: str) -> list[int]:
+    """
+    Return the counts of COCO's compressed text.
+
+    Each letter holds five bits, the lowest first, and whether more follow; from the fourth count
+    on it is the difference to the last but one.
+    """
+    runs: list[int] = []
+    value = shift = 0
+    for letter in text:
+        bits = ord(letter) - 48
+        if not 0 <= bits < 64 or shift > 60:
+            raise InputError(_NEITHER)
+        value |= (bits & 31) << shift
+        shift += 5
+        if not bits & 32:
+            if bits & 16:
+                value -= 1 << shift
+            runs.append(value + (runs[-2] if len(runs) > 2 else 0))
+            value = shift = 0
+    return runs
 
 
 def box_mask(box: Sequence[float], height: int, width: int) -> np.ndarray:

@@ -24,6 +24,7 @@ from triplenet_ros.classes import ClassSet
 from triplenet_ros.data.imagefile import read_rgb
 from triplenet_ros.errors import InputError
 from triplenet_ros.sample import Sample
+from triplenet_ros.textfile import read_text
 
 
 class YoloSet(Dataset):
@@ -78,7 +79,7 @@ def read_rows(path: Path, classes: int) -> np.ndarray:
     if not path.is_file():
         return np.zeros((0, 5))
     try:
-        lines = path.read_text(encoding='utf-8').splitlines()
+        lines = read_text(path).splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f'{path} is not a text file of boxes') from error
     rows = [_read_row(f'{path}:{number}', line, classes)

@@ -12,7 +12,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""Bayer, YUV and 16-bit images through rosbags-image: the fallback where there is no cv_bridge."""
+"""Bayer and packed YUV images through rosbags-image: the fallback where there is no cv_bridge."""
 
 from dataclasses import replace
 from typing import Any

@@ -12,10 +12,11 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""Bayer, YUV and 16-bit images through cv_bridge: the fallback in the node."""
+"""Bayer and packed YUV images through cv_bridge: the fallback in the node."""
 
 from typing import Any
 
+import cv2
 import numpy as np
 
 from triplenet_ros.messages.decode import BadImage
@@ -33,6 +34,10 @@ def decode_with_cv_bridge(message: Any) -> np.ndarray:
     try:
         picture = np.ascontiguousarray(bridge.imgmsg_to_cv2(message, 'rgb8'))
     except Exception as error:  # C++ exceptions come as RuntimeError, bad sizes as others
+        if _numbers_differ():
+            raise BadImage('no cv_bridge', f'encoding {message.encoding!r} needs cv_bridge, which '
+                           f'was built for OpenCV 4 and fails beside OpenCV {cv2.__version__} '
+                           f'({_first_line(error)}): opencv-python-headless<5 helps') from error
         raise BadImage('unknown encoding', f'encoding is {message.encoding!r}, which cv_bridge '
                        f'cannot turn into rgb8 ({_first_line(error)})') from error
     # cv_bridge takes too small a step for a narrower image.
@@ -40,6 +45,11 @@ def decode_with_cv_bridge(message: Any) -> np.ndarray:
         raise BadImage('small step', f'step is {message.step} bytes, too few for a row of '
                        f'{message.width} {message.encoding} pixels')
     return picture
+
+
+def _numbers_differ() -> bool:
+    """Tell whether this OpenCV counts its types otherwise than the one cv_bridge knows, 4."""
+    return cv2.CV_8UC3 != 16
 
 
 def _load(encoding: str) -> Any:
@@ -51,7 +61,8 @@ def _load(encoding: str) -> Any:
     except (AttributeError, ImportError) as error:
         raise BadImage(
             'no cv_bridge', f'encoding {encoding!r} needs cv_bridge, which cannot be loaded '
-            f'({_first_line(error)}); one built against NumPy 1 needs numpy<2') from error
+            f'({_first_line(error)}); one built against NumPy 1 needs numpy<2, and each release '
+            'of it opencv-python-headless<5') from error
     return CvBridge()
 
 

@@ -19,7 +19,7 @@ from typing import Any, Mapping, Optional, Sequence, TYPE_CHECKING
 
 from rclpy.lifecycle import LifecycleNode
 
-from triplenet_ros.messages.decode import BadImage, decode
+from triplenet_ros.messages.decode import BadImage, Decoder
 from triplenet_ros.ros.camera import Camera
 from triplenet_ros.ros.measurements import Measurements, Report
 from triplenet_ros.ros.other_encodings import decode_with_cv_bridge
@@ -59,6 +59,7 @@ class Pipeline:
         self._outputs = {
             name: Outputs(node, name, settings.tasks, perception.network) for name in names}
         self.clouds = _cloud_painter(node, self.cameras) if settings.paint_cloud else None
+        self._decoders = {name: Decoder(decode_with_cv_bridge) for name in names}
         self._worker = LatestFrameWorker(self._work, self._on_error, self._age)
         self._measurements = Measurements()
         self._throttle = Throttle(_REPEAT)
@@ -141,7 +142,7 @@ class Pipeline:
         images = {}
         for name, message in frames.items():
             try:
-                images[name] = decode(message, decode_with_cv_bridge)
+                images[name] = self._decoders[name](message)
             except BadImage as error:
                 self._refuse(name, error)
         return images
