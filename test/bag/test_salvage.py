@@ -20,7 +20,8 @@ import struct
 import lz4.frame
 import pytest
 
-from triplenet_ros.bag.salvage import is_mcap, MAGIC, SalvagedRecording, zstd
+from triplenet_ros.bag.salvage import is_mcap, MAGIC, SalvagedRecording
+from triplenet_ros.bag.unpacking import zstd
 from triplenet_ros.errors import InputError
 
 COMPRESS = {'': bytes, 'lz4': lz4.frame.compress, 'zstd': zstd.compress}
@@ -87,9 +88,11 @@ def test_declarations_inside_a_chunk_count(tmp_path):
     assert salvaged(tmp_path / 'a.mcap', chunk(DECLARATIONS + message(7), 'zstd')) == [7]
 
 
-def test_messages_in_other_encodings_or_without_a_channel_are_passed_over(tmp_path):
+def test_messages_without_a_channel_are_passed_over_those_of_other_encodings_are_not(tmp_path):
     data = DECLARATIONS + message(0) + message(1, channel=2) + message(2, channel=9) + message(3)
-    assert salvaged(tmp_path / 'a.mcap', data) == [0, 3]
+    assert salvaged(tmp_path / 'a.mcap', data) == [0, 1, 3]
+    channels = {one.topic: one for one in SalvagedRecording(tmp_path / 'a.mcap').channels}
+    assert channels['/other'].encoding == 'json' and channels['/chatter'].encoding == 'cdr'
 
 
 def test_broken_chunk_is_passed_over(tmp_path):

@@ -35,9 +35,13 @@ _RENAMED = {'tf/msg/tfMessage': 'tf2_msgs/msg/TFMessage'}
 class Rosbag1Recording:
     """A ROS 1 .bag file; topics whose type ROS 2 cannot hold are left out and noted."""
 
-    def __init__(self, path: Path) -> None:
-        """Open it; whatever the reader raises goes through."""
-        self._path = path
+    def __init__(self, path: Path, name: Path) -> None:
+        """
+        Open it; whatever the reader raises goes through.
+
+        :param name: of the file for messages, where the path is that of a copy
+        """
+        self._path = name
         self._reader = Reader(path)
         self._reader.open()
         self._ros1 = get_typestore(Stores.EMPTY)
@@ -49,6 +53,7 @@ class Rosbag1Recording:
         for connection in self._reader.connections:
             self._add(connection)
         self.channels = tuple(self._channels.values())
+        self.start_ns = self._reader.start_time
         self.span_ns = max(self._reader.duration - 1, 0)
 
     def _add(self, connection: Connection) -> None:

@@ -13,34 +13,36 @@
 # limitations under the License.
 
 """
-What is whole in an MCAP file that ends too early, as a killed recorder or a full disk leaves it.
+MCAP files that rosbags does not read: cut off, or with channels that are not ROS 2's.
 
-Such a file has no index at its end, without which ordinary readers refuse it; its records still
-follow each other from the start (https://mcap.dev/spec). The last chunk is used as far as it goes.
+A file that a killed recorder or a full disk leaves has no index at its end, without which
+ordinary readers refuse it; its records still follow each other from the start
+(https://mcap.dev/spec). The last chunk is used as far as it goes.
 """
 
 from collections import Counter
 from dataclasses import dataclass, replace
+from heapq import merge
 from io import BytesIO
+import os
 from pathlib import Path
 import struct
 import sys
 from typing import BinaryIO, Iterator, Optional
+from zlib import crc32
 
-import lz4.frame
 from rosbags.rosbag2.metadata import parse_qos
 
-from triplenet_ros.bag.stored import Channel, StoredMessage
+from triplenet_ros.bag.stored import Channel, join_channels, StoredMessage
+from triplenet_ros.bag.unpacking import unpack
 from triplenet_ros.errors import InputError
-
-if sys.version_info >= (3, 14):
-    from compression import zstd
-else:
-    from backports import zstd
 
 MAGIC = b'\x89MCAP0\r\n'
 
 _SCHEMA, _CHANNEL, _MESSAGE, _CHUNK, _DATA_END = 0x03, 0x04, 0x05, 0x06, 0x0F
+_ROS2_SCHEMAS = ('ros2msg', 'ros2idl')
+# What damaged bytes raise where they are taken for fields.
+_DAMAGE = (struct.error, ValueError)
 
 
 def is_mcap(path: Path) -> bool:
@@ -53,121 +55,199 @@ def is_mcap(path: Path) -> bool:
 
 
 class SalvagedRecording:
-    """The whole records of a truncated MCAP file, in the order in which they were written."""
+    """The whole records of an MCAP file, in the order of their times."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, name: Optional[Path] = None) -> None:
         """
         Look through the file once for its channels.
 
+        :param path: of the file
+        :param name: of the file for messages, where the path is that of a copy
         :raises InputError: if it holds no whole message
         """
         self._path = path
-        counts: Counter = Counter()
-        first, last = sys.maxsize, 0
-        contents = _Contents()
-        for channel_id, time_ns, _ in contents.messages(path):
-            counts[channel_id] += 1
-            first, last = min(first, time_ns), max(last, time_ns)
+        contents, counts = _Contents(), Counter()
+        self.start_ns, last = sys.maxsize, 0
+        self._groups: list = []
+        for position, messages in contents.groups(path):
+            times = [time_ns for _, time_ns, _ in messages]
+            counts.update(channel_id for channel_id, _, _ in messages)
+            self._groups.append((min(times), max(times), position))
+            self.start_ns, last = min(self.start_ns, min(times)), max(last, max(times))
+        self.notes = contents.notes(name or path, sum(counts.values()))
         if not counts:
-            raise InputError(f'{path} is truncated and holds no whole message')
-        self._channels = {key: replace(contents.channels[key], count=counts[key])
-                          for key in counts}
-        self.channels = tuple(self._channels.values())
-        self.span_ns = last - first
-        self.notes = [f'{path} is truncated: the {sum(counts.values())} messages before its end '
-                      'are used']
+            raise InputError(f'{name or path} is truncated and holds no whole message'
+                             if contents.cut else f'{name or path} holds no messages')
+        held = {key: replace(contents.channels[key], count=counts[key]) for key in counts}
+        joined = join_channels(held.values())
+        self._channels = {key: joined[channel.key] for key, channel in held.items()}
+        self.channels = tuple(joined.values())
+        self.span_ns = last - self.start_ns
 
     def messages(self) -> Iterator[StoredMessage]:
-        """Yield all whole messages in the order in which they were written."""
-        for channel_id, time_ns, data in _Contents().messages(self._path):
+        """Yield all whole messages in the order of their times."""
+        for channel_id, time_ns, data in self._in_order():
             yield StoredMessage(self._channels[channel_id], time_ns, data)
+
+    def _in_order(self) -> Iterator[tuple]:
+        overlapping = any(before[1] > after[0]
+                          for before, after in zip(self._groups, self._groups[1:]))
+        if not overlapping:
+            for _, messages in _Contents().groups(self._path):
+                yield from _sorted(messages)
+            return
+        with self._path.open('rb') as stream:
+            contents = _Contents()
+            contents.channels = dict.fromkeys(self._channels)
+            parts = [contents.group_at(stream, first, position)
+                     for first, _, position in self._groups]
+            for message in merge(*parts, key=_time):
+                if message[0] is not None:
+                    yield message
 
     def close(self) -> None:
         """Nothing stays open between two reads."""
 
 
+def _time(message: tuple) -> int:
+    return message[1]
+
+
+def _sorted(messages: list) -> list:
+    return sorted(messages, key=_time)
+
+
 @dataclass(frozen=True)
 class _Schema:
     name: str
-    definition: str
+    encoding: str
+    data: bytes
 
 
 class _Contents:
-    """Schemas and channels met so far in one pass through a file."""
+    """
+    Schemas and channels met so far in one pass through a file.
+
+    :param cut: whether the file ended before its last record
+    :param broken: chunks that could not be unpacked
+    """
 
     def __init__(self) -> None:
         self._schemas: dict = {}
         self.channels: dict = {}
+        self.cut = True
+        self.broken = 0
 
-    def messages(self, path: Path) -> Iterator[tuple]:
-        """Yield (channel id, receive time in ns, CDR bytes) of every whole message."""
+    def notes(self, name: Path, count: int) -> list:
+        """Return lines about what is missing."""
+        if self.cut:
+            return [f'{name} is truncated: the {count} messages before its end are used']
+        if self.broken:
+            return [f'{name} is damaged: {self.broken} of its chunks are left out']
+        return []
+
+    def groups(self, path: Path) -> Iterator[tuple]:
+        """
+        Yield (position, messages) of every chunk, and of every message outside of one.
+
+        A message is (channel id, receive time in ns, its bytes).
+        """
         with path.open('rb') as stream:
             stream.seek(len(MAGIC))
-            yield from self._records(stream, path.stat().st_size)
+            for position, opcode, body, whole in _split(stream, path.stat().st_size):
+                if opcode == _DATA_END and whole:
+                    self.cut = False
+                    return
+                messages = list(self._record(opcode, body, whole))
+                if messages:
+                    yield position, messages
 
-    def _records(self, stream: BinaryIO, size: int) -> Iterator[tuple]:
-        for opcode, body, whole in _split(stream, size):
-            if opcode == _CHUNK:
-                raw = _unpacked(body)
-                yield from self._records(BytesIO(raw), len(raw))
-            elif not whole or opcode == _DATA_END:
+    def group_at(self, stream: BinaryIO, first: int, position: int) -> Iterator[tuple]:
+        """Yield a message of no channel at the time of the first one, then read and yield them."""
+        yield None, first, b''
+        stream.seek(position)
+        size = os.fstat(stream.fileno()).st_size
+        _, opcode, body, whole = next(_split(stream, size))
+        yield from _sorted(list(self._record(opcode, body, whole)))
+
+    def _record(self, opcode: int, body: bytes, whole: bool) -> Iterator[tuple]:
+        if opcode == _CHUNK:
+            raw = self._unpacked(body, whole)
+            for _, inner, part, complete in _split(BytesIO(raw), len(raw)):
+                if inner != _CHUNK and complete:
+                    yield from self._record(inner, part, complete)
+        elif whole:
+            try:
+                message = self._read(opcode, body)
+            except _DAMAGE:
                 return
-            elif opcode == _SCHEMA:
-                self._add_schema(_Fields(body))
-            elif opcode == _CHANNEL:
-                self._add_channel(_Fields(body))
-            elif opcode == _MESSAGE:
-                message = _message(body)
-                if message[0] in self.channels:
-                    yield message
+            if message is not None and message[0] in self.channels:
+                yield message
+
+    def _unpacked(self, chunk: bytes, whole: bool) -> bytes:
+        """Return the records of a chunk, as many as its bytes give where it is cut off."""
+        try:
+            fields = _Fields(chunk)
+            fields.skip(16)
+            size, checksum = fields.number('<Q'), fields.number('<I')
+            compression = fields.text()
+            fields.skip(8)
+            raw = unpack(fields.rest(), compression, size)
+            if whole and checksum and crc32(raw) != checksum:
+                raise ValueError('checksum')
+            return raw
+        except _DAMAGE:
+            self.broken += 1
+            return b''
+
+    def _read(self, opcode: int, body: bytes) -> Optional[tuple]:
+        if opcode == _SCHEMA:
+            self._add_schema(_Fields(body))
+        elif opcode == _CHANNEL:
+            self._add_channel(_Fields(body))
+        elif opcode == _MESSAGE:
+            channel_id, _sequence, time_ns, _publish_ns = struct.unpack_from('<HIQQ', body)
+            return channel_id, time_ns, body[22:]
+        return None
 
     def _add_schema(self, fields: '_Fields') -> None:
         key = fields.number('<H')
-        name, _, definition = fields.text(), fields.text(), fields.text()
-        self._schemas[key] = _Schema(name, definition)
+        self._schemas[key] = _Schema(fields.text(), fields.text(), fields.block())
 
     def _add_channel(self, fields: '_Fields') -> None:
         key, schema_key = fields.number('<H'), fields.number('<H')
         topic, encoding, metadata = fields.text(), fields.text(), fields.mapping()
-        schema = self._schemas.get(schema_key)
-        if schema is not None and encoding == 'cdr':
-            qos = tuple(parse_qos(metadata.get('offered_qos_profiles', '')))
-            self.channels[key] = Channel(topic, schema.name, schema.definition, '', qos)
+        schema = self._schemas.get(schema_key) if schema_key else _Schema('', '', b'')
+        if schema is None:
+            return
+        qos = _qos(metadata.get('offered_qos_profiles', ''))
+        if schema.encoding in _ROS2_SCHEMAS:
+            text = schema.data.decode()
+            self.channels[key] = Channel(topic, schema.name, text, '', qos, encoding=encoding)
+        else:
+            self.channels[key] = Channel(topic, schema.name, '', '', qos, encoding=encoding,
+                                         schema=(schema.encoding, schema.data))
+
+
+def _qos(text: str) -> tuple:
+    try:
+        return tuple(parse_qos(text))
+    # Foreign text: the parser raises anything on it. Messages are the same without.
+    except Exception:
+        return ()
 
 
 def _split(stream: BinaryIO, size: int) -> Iterator[tuple]:
-    """Yield (opcode, body, whether the body is whole) of each record."""
+    """Yield (position, opcode, body, whether the body is whole) of each record."""
     while True:
+        position = stream.tell()
         head = stream.read(9)
         if len(head) < 9:
             return
         opcode, length = struct.unpack('<BQ', head)
         # A damaged length may be astronomical: never ask for more than there is.
-        body = stream.read(min(length, size - stream.tell()))
-        yield opcode, body, len(body) == length
-
-
-def _message(body: bytes) -> tuple:
-    channel_id, _sequence, time_ns, _publish_ns = struct.unpack_from('<HIQQ', body)
-    return channel_id, time_ns, body[22:]
-
-
-def _unpacked(chunk: bytes) -> bytes:
-    """Return the records of a chunk, as many as its bytes give where it is cut off."""
-    fields = _Fields(chunk)
-    try:
-        fields.skip(28)
-        compression = fields.text()
-        fields.skip(8)
-        decompressor = _decompressor(compression)
-        return fields.rest() if decompressor is None else decompressor.decompress(fields.rest())
-    except (struct.error, UnicodeDecodeError, KeyError, RuntimeError, zstd.ZstdError):
-        return b''
-
-
-def _decompressor(compression: str) -> Optional[object]:
-    return {'': lambda: None, 'lz4': lz4.frame.LZ4FrameDecompressor,
-            'zstd': zstd.ZstdDecompressor}[compression]()
+        body = stream.read(min(length, max(size - stream.tell(), 0)))
+        yield position, opcode, body, len(body) == length
 
 
 class _Fields:
@@ -183,20 +263,24 @@ class _Fields:
         self._at += struct.calcsize(form)
         return value
 
-    def text(self) -> str:
-        """Return the next string."""
+    def block(self) -> bytes:
+        """Return the next bytes of a length that stands before them."""
         length = self.number('<I')
         self._at += length
-        return self._body[self._at - length:self._at].decode()
+        if self._at > len(self._body):
+            raise ValueError(f'{length} bytes are not there')
+        return self._body[self._at - length:self._at]
+
+    def text(self) -> str:
+        """Return the next string."""
+        return self.block().decode()
 
     def mapping(self) -> dict:
         """Return the next map of strings."""
-        length = self.number('<I')
-        end = self._at + length
-        pairs = {}
-        while self._at < end:
-            key = self.text()
-            pairs[key] = self.text()
+        pairs, fields = {}, _Fields(self.block())
+        while fields._at < len(fields._body):
+            key = fields.text()
+            pairs[key] = fields.text()
         return pairs
 
     def skip(self, count: int) -> None:

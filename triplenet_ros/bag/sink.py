@@ -16,9 +16,10 @@
 
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Iterator
+from typing import Any, Iterator
 
 from rosbags.rosbag2 import CompressionFormat, CompressionMode, StoragePlugin, Writer
+from rosbags.rosbag2.storage_mcap import McapWriter, Schema, write_schema
 from rosbags.typesys import get_types_from_idl, get_types_from_msg, get_typestore, Stores
 
 from triplenet_ros.bag.stored import Channel, StoredMessage
@@ -41,7 +42,7 @@ class BagSink:
 
     def write(self, message: StoredMessage) -> None:
         """Append a message, its bytes unchanged."""
-        key = message.channel.topic, message.channel.msgtype
+        key = message.channel.key
         connection = self._connections.get(key)
         if connection is None:
             connection = self._connections[key] = self._add(message.channel)
@@ -49,9 +50,40 @@ class BagSink:
 
     def _add(self, channel: Channel) -> object:
         definition, digest = _definition(channel)
+        if channel.schema is not None:
+            self._writer.storage.foreign[channel.msgtype] = channel.schema
         return self._writer.add_connection(
             channel.topic, channel.msgtype, msgdef=definition, rihs01=digest,
-            offered_qos_profiles=channel.qos)
+            serialization_format=channel.encoding, offered_qos_profiles=channel.qos)
+
+
+class _AnySchema(McapWriter):
+    """Writes definitions that are not ROS 2's as they came; they may be any bytes."""
+
+    def __init__(self, path: Path, compression: CompressionMode) -> None:
+        super().__init__(path, compression)
+        self.foreign: dict[str, tuple[str, bytes]] = {}
+
+    def add_msgtype(self, connection: Any) -> None:
+        foreign = self.foreign.get(connection.msgtype)
+        if foreign is None:
+            super().add_msgtype(connection)
+            return
+        encoding, data = foreign
+        self.schemas.append(
+            Schema(len(self.schemas) + 1, connection.msgtype, encoding, _Encoded(data)))
+        write_schema(self.chunk.bio, self.schemas[-1])
+
+
+class _Encoded(bytes):
+    """Bytes where the writer expects a text that it can encode."""
+
+    def encode(self) -> bytes:
+        return self
+
+
+class _Writer(Writer):
+    STORAGE_PLUGINS = {StoragePlugin.MCAP: _AnySchema}
 
 
 def is_bag_folder(path: Path) -> bool:
@@ -73,7 +105,7 @@ def bag_sink(path: Path, overwrite: bool = False) -> Iterator[BagSink]:
     with replacing(path, overwrite, is_bag_folder(path)) as temporary:
         # The storage file takes the folder's name, and metadata.yaml names it: both must be final.
         folder = temporary if is_bag_folder(path) else temporary.with_suffix('')
-        writer = Writer(folder, version=_VERSION, storage_plugin=StoragePlugin.MCAP)
+        writer = _Writer(folder, version=_VERSION, storage_plugin=StoragePlugin.MCAP)
         writer.set_compression(CompressionMode.STORAGE, CompressionFormat.ZSTD)
         with writer:
             yield BagSink(writer)
@@ -85,6 +117,8 @@ def _definition(channel: Channel) -> tuple:
     """Return the definition and hash of a channel's type, as far as anybody knows them."""
     if channel.definition:
         return channel.definition, channel.digest or _digest(channel)
+    if channel.encoding != 'cdr':
+        return '', _UNKNOWN_DIGEST
     store = rosbags_typestore()
     if channel.msgtype not in store.fielddefs:
         return '', _UNKNOWN_DIGEST

@@ -18,7 +18,9 @@ from pathlib import Path
 from typing import Any, Iterator, Optional, Protocol, Sequence
 
 from triplenet_ros.bag import topics
-from triplenet_ros.bag.recording import BAG_SUFFIXES, open_recording, Recording
+from triplenet_ros.bag.folder import open_recording
+from triplenet_ros.bag.metadata import NAME as METADATA
+from triplenet_ros.bag.recording import is_bag_file, Recording
 from triplenet_ros.bag.stored import Channel, Frame, StoredMessage
 from triplenet_ros.bag.video_source import VideoSource
 from triplenet_ros.errors import InputError
@@ -67,14 +69,14 @@ def open_source(path: Path, topic: Optional[str] = None) -> Source:
     """
     Open a bag or a video; use it in a ``with`` statement.
 
-    :param path: rosbag2 folder, .mcap, .db3, ROS 1 .bag, or a video file
+    :param path: rosbag2 folder, .mcap, .db3, ROS 1 .bag, each also packed by zstd, or a video
     :param topic: the image topic of a bag; may be left out where there is only one
     :raises InputError: if it is missing, cannot be read, or has no such images
     """
     path = Path(path)
     if not path.exists():
         raise InputError(f'{path} does not exist')
-    if not path.is_dir() and path.suffix not in BAG_SUFFIXES:
+    if not path.is_dir() and path.name != METADATA and not is_bag_file(path):
         return VideoSource(path)
     recording = open_recording(path)
     try:
@@ -139,11 +141,11 @@ def _image_channel(path: Path, recording: Recording, topic: Optional[str]) -> Ch
     # Pictures of an earlier replay are results, and labels are truth: no camera saw them.
     infos = {channel.topic for channel in held if channel.msgtype == full_name('LabelInfo')}
     images = [channel for channel in held
-              if channel.msgtype in IMAGE_TYPES and channel.topic not in topics.RESULTS
+              if _holds_images(channel) and channel.topic not in topics.RESULTS
               and topics.info_name(channel.topic) not in infos]
     if not images:
-        raise InputError(f'{path} has no images ({" or ".join(IMAGE_TYPES)}); its topics are '
-                         f'{_listing(held)}')
+        raise InputError(f'{path} has no images that can be read ({" or ".join(IMAGE_TYPES)} of '
+                         f'ROS 2); its topics are {_listing(held)}')
     if len(images) > 1:
         raise InputError(f'{path} has {len(images)} image topics, choose one with --topic: '
                          f'{", ".join(sorted(channel.topic for channel in images))}')
@@ -154,11 +156,18 @@ def _named_channel(path: Path, held: Sequence[Channel], topic: str) -> Channel:
     named = [channel for channel in held if channel.topic == topic]
     if not named:
         raise InputError(f'{path} has no messages on {topic}; its topics are {_listing(held)}')
-    if named[0].msgtype not in IMAGE_TYPES:
-        raise InputError(f'{topic} in {path} is {named[0].msgtype}, needed is '
+    usable = [channel for channel in named if _holds_images(channel)]
+    if not usable:
+        other = named[0].encoding
+        raise InputError(f'{topic} in {path} is {named[0].msgtype}'
+                         f'{"" if other == "cdr" else f" in {other}"}, needed is '
                          f'{" or ".join(IMAGE_TYPES)}')
-    return named[0]
+    return usable[0]
+
+
+def _holds_images(channel: Channel) -> bool:
+    return channel.msgtype in IMAGE_TYPES and channel.encoding == 'cdr'
 
 
 def _listing(channels: Sequence[Channel]) -> str:
-    return ', '.join(sorted(f'{one.topic} ({one.msgtype})' for one in channels))
+    return ', '.join(sorted(map(str, channels)))

@@ -14,8 +14,8 @@
 
 """What a recording is made of, whatever file it came from: channels and their stored messages."""
 
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Iterable, Optional
 
 import numpy as np
 
@@ -32,6 +32,8 @@ class Channel:
     :param digest: RIHS01 hash of the type; empty where the recording has none
     :param qos: profiles the publishers offered (rosbags' Qos)
     :param count: messages on it
+    :param encoding: of its messages; only ``cdr`` is ROS 2's
+    :param schema: encoding and bytes of a definition that is not ROS 2's
     """
 
     topic: str
@@ -40,6 +42,31 @@ class Channel:
     digest: str
     qos: tuple = ()
     count: int = 0
+    encoding: str = 'cdr'
+    schema: Optional[tuple[str, bytes]] = None
+
+    @property
+    def key(self) -> tuple:
+        """What tells it from others: a recording may have several of one topic."""
+        return self.topic, self.msgtype, self.encoding
+
+    def __str__(self) -> str:
+        """Return topic and type, and the encoding where it is not ROS 2's."""
+        other = '' if self.encoding == 'cdr' else f', {self.encoding or "unknown"}'
+        return f'{self.topic} ({self.msgtype}{other})'
+
+
+def join_channels(channels: Iterable[Channel]) -> dict[tuple, Channel]:
+    """Return one channel for each key, with what any of those of that key knows."""
+    joined: dict[tuple, Channel] = {}
+    for one in channels:
+        other = joined.setdefault(one.key, one)
+        if other is not one:
+            joined[one.key] = replace(
+                other, definition=other.definition or one.definition,
+                digest=other.digest or one.digest, qos=other.qos or one.qos,
+                count=other.count + one.count)
+    return joined
 
 
 @dataclass(frozen=True)
@@ -49,7 +76,7 @@ class StoredMessage:
 
     :param channel: where it was sent
     :param time_ns: when it was received, nanoseconds
-    :param data: CDR bytes
+    :param data: its bytes: CDR, if the channel does not say otherwise
     """
 
     channel: Channel

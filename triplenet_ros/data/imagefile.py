@@ -146,7 +146,8 @@ def _check_header(data: np.ndarray) -> bool:
     except Image.DecompressionBombError:
         width = height = MAX_PIXELS
     except UnidentifiedImageError:
-        raise InputError(f'is not an image of a known format ({", ".join(_FORMATS)})') from None
+        raise InputError('is not an image that can be decoded (known are '
+                         f'{", ".join(_FORMATS)})') from None
     # A damaged header: the library raises anything from SyntaxError to struct.error.
     except Exception:
         raise InputError('is not an image that can be decoded') from None

@@ -100,13 +100,10 @@ def _colours(data: np.ndarray, height: int, width: int, step: int,
     steps = [one for one in dict.fromkeys((nominal, step // layout.across, row)) if one >= row]
     options = [(rows, one) for rows in counts for one in steps]
     exact = [option for option in options if option[0] * option[1] * layout.planes == data.size]
-    fitting = [option for option in options[:len(steps)]
-               if option[0] * option[1] * layout.planes <= data.size]
-    spread = _spread(data.size, counts[0] * layout.planes, nominal)
-    if exact or spread or fitting:
-        rows, used = exact[0] if exact else (counts[0], spread) if spread else fitting[0]
-        return _planes(data, rows, used, columns, layout)
-    return None
+    if not exact:
+        step = _spread(data.size, counts[0] * layout.planes, nominal) or nominal
+        exact = [(counts[0], step)] if counts[0] * step * layout.planes <= data.size else []
+    return _planes(data, *exact[0], columns, layout) if exact else None
 
 
 def _nominal_step(width: int, step: int, layout: _Layout) -> int:
