@@ -53,15 +53,16 @@ def test_entries_come_out_by_their_ids(tmp_path):
     assert found.images == [{'id': 1, 'file_name': 'a.jpg', 'height': 30, 'width': 40},
                             {'id': 2, 'file_name': 'b.jpg', 'height': None, 'width': None}]
     assert found.annotations == {2: [], 1: [
-        {'id': 7, 'category_id': 3, 'bbox': [2, 3, 4, 5], 'area': 20, 'iscrowd': False,
-         'segmentation': None}]}
+        {'id': 7, 'image_id': 1, 'category_id': 3, 'bbox': [2, 3, 4, 5], 'area': 20,
+         'iscrowd': False, 'segmentation': None}]}
 
 
 @pytest.mark.parametrize('given, key, value', [
     ({'iscrowd': '0'}, 'iscrowd', False), ({'iscrowd': '1'}, 'iscrowd', True),
     ({'iscrowd': None}, 'iscrowd', False), ({'iscrowd': True}, 'iscrowd', True),
     ({'bbox': ['2', '3.5', 4, '5']}, 'bbox', [2, 3.5, 4, 5]), ({'area': '20'}, 'area', 20),
-    ({'area': None}, 'area', 20), ({'area': -1}, 'area', 20), ({'category_id': '3'}, 'category_id', 3),
+    ({'area': None}, 'area', 20), ({'area': -1}, 'area', 20),
+    ({'category_id': '3'}, 'category_id', 3),
     ({'category_id': 3.0}, 'category_id', 3), ({'image_id': '1'}, 'category_id', 3)])
 def test_numbers_as_text_are_the_numbers_they_are(tmp_path, given, key, value):
     found = read(tmp_path, content(annotations=[annotation(**given)])).annotations[1][0]

@@ -21,8 +21,9 @@ from typing import Any, Callable, Mapping, Optional
 
 import numpy as np
 
+from triplenet_ros.bag.bag_file import Recording
 from triplenet_ros.bag.recorded_diagnostics import DiagnosticSeries
-from triplenet_ros.bag.recording import open_recording, Recording
+from triplenet_ros.bag.recording import open_recording
 from triplenet_ros.bag.source import IMAGE_TYPES
 from triplenet_ros.bag.stored import Channel, StoredMessage
 from triplenet_ros.errors import InputError
@@ -111,6 +112,8 @@ class _Reader:
     def take(self, message: StoredMessage) -> None:
         """Look at one message."""
         channel = message.channel
+        if channel.encoding != 'cdr':
+            return
         if channel.msgtype == BOXES or channel.msgtype in IMAGE_TYPES:
             self.stamps.setdefault(channel.topic, array('q')).append(
                 stamp_in(message))

@@ -18,9 +18,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Optional, Sequence
 
+from triplenet_ros.bag.bag_file import BAG_SUFFIXES
 from triplenet_ros.bag.bag_index import BagIndex, index_bag
 from triplenet_ros.bag.recorded_frames import RecordedFrames
-from triplenet_ros.bag.recording import BAG_SUFFIXES
 from triplenet_ros.bag.score_options import ScoreOptions
 from triplenet_ros.bag.scored_topics import choose_topics
 from triplenet_ros.bag.truth import BagTruth, InstancesTruth, LabelFolder, Truth

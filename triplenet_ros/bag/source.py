@@ -18,9 +18,9 @@ from pathlib import Path
 from typing import Any, Iterator, Optional, Protocol, Sequence
 
 from triplenet_ros.bag import topics
-from triplenet_ros.bag.folder import open_recording
+from triplenet_ros.bag.bag_file import is_bag_file, Recording
 from triplenet_ros.bag.metadata import NAME as METADATA
-from triplenet_ros.bag.recording import is_bag_file, Recording
+from triplenet_ros.bag.recording import open_recording
 from triplenet_ros.bag.stored import Channel, Frame, StoredMessage
 from triplenet_ros.bag.video_source import VideoSource
 from triplenet_ros.errors import InputError

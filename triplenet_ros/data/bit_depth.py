@@ -75,7 +75,8 @@ class BitDepth:
         finite = np.nan_to_num(values.astype(np.float32), nan=0.0, posinf=0.0, neginf=0.0)
         top = float(finite.max(initial=0))
         if top > 255:
-            raise InputError(f'{name} holds up to {top:g}, known are floats of 0 .. 1 and 0 .. 255')
+            raise InputError(f'{name} holds up to {top:g}, known are floats of 0 .. 1 and '
+                             '0 .. 255')
         if top > 1 >= self._top:
             self._tell(f'{name} is taken as 0 .. 255, not 0 .. 1: more it holds')
         self._top = max(self._top, top)

@@ -42,7 +42,7 @@ class Instances:
     :param images: ``{id, file_name, height, width}`` of each image, in the order of the file; the
         sizes are None where the file does not say both
     :param annotations: image id to ``{id, category_id, bbox, area, iscrowd, segmentation}`` of
-        each of its objects
+        each of its objects, and what else the file says of them
     """
 
     path: Path
@@ -171,7 +171,7 @@ def _annotation(path: Path, entry: dict, categories: dict[Id, dict]) -> dict:
     if len(numbers) != 4 or None in numbers:
         raise InputError(f'{where} has the bbox {_shown(box)}, must be x, y, width, height')
     area = -1.0 if entry.get('area') is None else _checked(where, 'area', entry['area'])
-    return {'id': entry.get('id'), 'category_id': category, 'bbox': numbers,
+    return {**entry, 'id': entry.get('id'), 'category_id': category, 'bbox': numbers,
             # Some write -1 where they do not know it.
             'area': area if area >= 0 else abs(numbers[2] * numbers[3]),
             'iscrowd': bool(_checked(where, 'iscrowd', entry.get('iscrowd') or 0)),

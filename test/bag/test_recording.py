@@ -12,16 +12,17 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""A rosbag2 folder gives what its files hold, whatever metadata.yaml says; differences are told."""
+"""A rosbag2 folder gives what its files hold, whatever metadata.yaml says, and tells of it."""
 
 from pathlib import Path
 import shutil
 
 import pytest
-import yaml
 
 from triplenet_ros.bag.source import open_source
 from triplenet_ros.errors import InputError
+
+import yaml
 
 
 def times_of(path):
