@@ -130,7 +130,7 @@ def split(tmp_path, make, counts=(2, 2, 2), write=None):
     folder.mkdir()
     for part, count in enumerate(counts):
         made = (write or make.bag)(tmp_path / f'part{part}', make.camera(count, first=first))
-        file = next(path for path in made.iterdir() if path.name != 'metadata.yaml')
+        file = next(path for path in made.iterdir() if path.suffix in ('.mcap', '.db3'))
         names.append(f'drive_{part}{file.suffix}')
         file.rename(folder / names[-1])
         first += count

@@ -22,7 +22,7 @@ from rosbags.rosbag2.metadata import parse_qos
 
 from triplenet_ros.bag.stored import Channel
 from triplenet_ros.errors import InputError
-from triplenet_ros.textfile import read_yaml
+from triplenet_ros.strict_yaml import read_yaml
 
 NAME = 'metadata.yaml'
 

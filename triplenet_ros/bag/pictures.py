@@ -17,15 +17,16 @@
 from functools import partial
 from pathlib import Path
 import re
-from typing import Callable, Iterator, Protocol
+from typing import Callable, Iterator, Protocol, Sequence
 
 import numpy as np
 
 from triplenet_ros.bag.video import Video
-from triplenet_ros.data.imagefile import read_rgb
+from triplenet_ros.data.imagefile import is_companion, read_rgb
 from triplenet_ros.errors import InputError
 
-IMAGE_SUFFIXES = ('.jpg', '.jpeg', '.png', '.bmp', '.ppm', '.pgm', '.tif', '.tiff', '.webp')
+IMAGE_SUFFIXES = ('.jpg', '.jpeg', '.png', '.bmp', '.ppm', '.pgm', '.tif', '.tiff', '.webp',
+                  '.avif', '.jp2')
 FOLDER_RATE = 10.0
 
 Read = Callable[[], np.ndarray]
@@ -37,14 +38,16 @@ class Pictures(Protocol):
 
     :param frame_count: how many to expect
     :param frame_rate: pictures per second
+    :param notes: lines about what is passed over, growing while they are read
     """
 
     frame_count: int
     frame_rate: float
+    notes: list
 
-    def pictures(self) -> Iterator[np.ndarray]:
+    def frames(self) -> Iterator[tuple[int, np.ndarray]]:
         """
-        Yield (H, W, 3) uint8 RGB pictures; once.
+        Yield (nanoseconds since the first, (H, W, 3) uint8 RGB picture); once.
 
         :raises InputError: at one that cannot be decoded
         """
@@ -65,7 +68,7 @@ def open_pictures(path: Path) -> Pictures:
     if not path.exists():
         raise InputError(f'{path} does not exist')
     if path.is_dir():
-        return ImageFiles(image_files(path))
+        return ImageFiles(image_files(path), _notes(path))
     if path.suffix.lower() in IMAGE_SUFFIXES:
         return ImageFiles([path])
     return VideoPictures(path)
@@ -76,21 +79,24 @@ class ImageFiles:
     Image files in the order given.
 
     :param files: their paths
+    :param notes: lines about others
     """
 
-    def __init__(self, files: list) -> None:
+    def __init__(self, files: list, notes: Sequence[str] = ()) -> None:
         """Open nothing yet."""
         self._files = files
+        self.notes = list(notes)
         self.frame_count = len(files)
         self.frame_rate = FOLDER_RATE
 
-    def pictures(self) -> Iterator[np.ndarray]:
+    def frames(self) -> Iterator[tuple[int, np.ndarray]]:
         """
-        Yield (H, W, 3) uint8 RGB pictures.
+        Yield (nanoseconds since the first, (H, W, 3) uint8 RGB picture).
 
         :raises InputError: at a file that is no image
         """
-        return map(read_rgb, self._files)
+        for index, file in enumerate(self._files):
+            yield round(index * 1e9 / self.frame_rate), read_rgb(file)
 
     def named(self) -> Iterator[tuple[str, Read]]:
         """Yield the name of each file and a function that decodes it."""
@@ -119,10 +125,20 @@ def image_files(folder: Path) -> list:
 
     :raises InputError: if there is none
     """
-    files = [file for file in folder.iterdir() if file.suffix.lower() in IMAGE_SUFFIXES]
+    files = [file for file in _with_suffix(folder) if not is_companion(file)]
     if not files:
         raise InputError(f'{folder} holds no images ({", ".join(IMAGE_SUFFIXES)})')
     return sorted(files, key=lambda file: by_numbers(file.name))
+
+
+def _with_suffix(folder: Path) -> list:
+    return [file for file in folder.iterdir() if file.suffix.lower() in IMAGE_SUFFIXES]
+
+
+def _notes(folder: Path) -> list:
+    companions = sorted(file.name for file in _with_suffix(folder) if is_companion(file))
+    return [f'{folder}: files that macOS keeps beside others are passed over, {len(companions)} '
+            f'in all: {companions[0]}'] if companions else []
 
 
 def by_numbers(name: str) -> list:

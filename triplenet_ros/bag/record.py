@@ -18,7 +18,7 @@ from typing import Callable, Optional, Protocol
 
 import numpy as np
 
-from triplenet_ros.bag.images import stamp_ns
+from triplenet_ros.bag.images import FIRST_STAMP_NS, stamp_ns
 from triplenet_ros.bag.pictures import Pictures
 from triplenet_ros.bag.sink import BagSink
 from triplenet_ros.bag.stored import StoredMessage
@@ -36,17 +36,17 @@ def record(pictures: Pictures, images: MakesMessages, sink: BagSink, *,
            frame_rate: Optional[float] = None,
            on_frame: Callable[[], None] = lambda: None) -> tuple[int, bool]:
     """
-    Write one message for each picture, stamped by its index and the frame rate.
+    Write one message for each picture, stamped by its own time or by a rate.
 
-    :param frame_rate: pictures per second; None takes that of the pictures
+    :param frame_rate: pictures per second, by which they are stamped; None: by their own times
     :param on_frame: called after each
     :returns: how many were written, and whether Ctrl-C ended it early
     """
-    rate = frame_rate or pictures.frame_rate
     count = 0
     with deferred_interrupt() as interrupt:
-        for picture in pictures.pictures():
-            sink.write(images.message(picture, stamp_ns(count, rate)))
+        for time_ns, picture in pictures.frames():
+            stamp = stamp_ns(count, frame_rate) if frame_rate else FIRST_STAMP_NS + time_ns
+            sink.write(images.message(picture, stamp))
             count += 1
             on_frame()
             if interrupt.seen:

@@ -20,7 +20,7 @@ from typing import Any, Iterator, Sequence
 
 import numpy as np
 
-from triplenet_ros.bag.images import CompressedImages, FRAME_ID, stamp_ns
+from triplenet_ros.bag.images import CompressedImages, FIRST_STAMP_NS, FRAME_ID
 from triplenet_ros.bag.stored import Frame, StoredMessage
 from triplenet_ros.bag.video import Video
 from triplenet_ros.messages.message_types import rosbags_types
@@ -39,7 +39,7 @@ class VideoMessage(StoredMessage):
 
 class VideoSource:
     """
-    The frames of a video, stamped by their index and the frame rate.
+    The frames of a video, each stamped by its own time, the first by 1 s.
 
     The messages that are passed on hold JPEGs; what is looked at are the video's own pictures.
     """
@@ -52,12 +52,16 @@ class VideoSource:
         self.image_channel = self._images.channel
         self.frame_count = self._video.frame_count
         self.frame_rate = self._video.frame_rate
-        self.notes: Sequence[str] = ()
+
+    @property
+    def notes(self) -> Sequence[str]:
+        """Lines about what could not be read."""
+        return self._video.notes
 
     def messages(self) -> Iterator[StoredMessage]:
         """Yield one CompressedImage for each frame."""
-        for index, picture in enumerate(self._video.pictures()):
-            made = self._images.message(picture, stamp_ns(index, self.frame_rate))
+        for time_ns, picture in self._video.frames():
+            made = self._images.message(picture, FIRST_STAMP_NS + time_ns)
             yield VideoMessage(made.channel, made.time_ns, made.data, picture)
 
     def decode(self, message: VideoMessage) -> Frame:

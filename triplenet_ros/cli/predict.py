@@ -72,7 +72,7 @@ def run(args: argparse.Namespace) -> None:
             seconds = time.perf_counter() - started
     finally:
         pictures.close()
-    _report(args, entries, skipped, predictor, seconds)
+    _report(args, entries, skipped, pictures.notes, predictor, seconds)
     if interrupted:
         raise KeyboardInterrupt
 
@@ -119,7 +119,7 @@ def _readable(pictures: Any, skipped: list) -> Iterator[tuple]:
             yield name, image
 
 
-def _report(args: argparse.Namespace, entries: list, skipped: list, predictor: Any,
+def _report(args: argparse.Namespace, entries: list, skipped: list, notes: list, predictor: Any,
             seconds: float) -> None:
     boxes = sum(len(entry['boxes']) for entry in entries)
     figures = {
@@ -127,6 +127,8 @@ def _report(args: argparse.Namespace, entries: list, skipped: list, predictor: A
         'fps': round(len(entries) / seconds, 3), 'network': predictor.network,
         'backend': predictor.backend, 'device': str(predictor.device)}
     stream = text_stream(args.json)
+    for note in notes:
+        print(f'note: {note}', file=stream)
     for text in skipped:
         print(f'note: skipped, {text}', file=stream)
     print(f'{figures["images"]} images, {figures["skipped"]} skipped, {boxes} boxes; '

@@ -76,7 +76,10 @@ def run(args: argparse.Namespace) -> None:
                                         on_frame=bar.update)
     finally:
         pictures.close()
-    print(f'{count} frames on {images.channel.topic} in {args.out}', file=text_stream(args.json))
+    stream = text_stream(args.json)
+    for note in pictures.notes:
+        print(f'note: {note}', file=stream)
+    print(f'{count} frames on {images.channel.topic} in {args.out}', file=stream)
     write_figures({'frames': count, 'topic': images.channel.topic}, args.json)
     if interrupted:
         raise KeyboardInterrupt

@@ -22,7 +22,7 @@ import numpy as np
 from torch.utils.data import Dataset
 
 from triplenet_ros.classes import CAMVID, UNLABELLED
-from triplenet_ros.data.imagefile import read_labels, read_rgb
+from triplenet_ros.data.imagefile import is_companion, read_labels, read_rgb
 from triplenet_ros.errors import InputError
 from triplenet_ros.sample import Sample
 
@@ -47,7 +47,8 @@ class CamVid(Dataset):
         """Find the files; nothing is decoded yet."""
         images, labels = _folders(Path(root), split)
         self._images = sorted(path for path in images.iterdir()
-                              if path.suffix.lower() in ('.jpg', '.jpeg', '.png'))
+                              if path.suffix.lower() in ('.jpg', '.jpeg', '.png')
+                              and not is_companion(path))
         if not self._images:
             raise InputError(f'{images} holds no images, expected *.jpg or *.png')
         self._labels = [labels / f'{path.stem}.png' for path in self._images]

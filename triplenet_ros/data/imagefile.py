@@ -37,6 +37,11 @@ _tell_once = lru_cache(maxsize=None)(logging.getLogger('triplenet_ros').warning)
 _FORMATS = ('AVIF', 'BMP', 'GIF', 'JPEG', 'JPEG2000', 'PNG', 'PPM', 'TIFF', 'WEBP')
 
 
+def is_companion(path: Path) -> bool:
+    """Tell whether a file is what macOS keeps beside another one, of its name after ``._``."""
+    return path.name.startswith('._')
+
+
 def read_rgb(path: Path) -> np.ndarray:
     """
     Read an image file of any format OpenCV knows.
