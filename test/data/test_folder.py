@@ -209,7 +209,8 @@ def test_two_images_of_one_name_are_refused(yolo):
 
 @pytest.mark.parametrize('row, message', [
     ('0 0.5 0.5 0.2', "'0 0.5 0.5 0.2', must be five numbers: class, centre x"),
-    ('0 0.5 0.5 0.2 0.2 0.2 0.2', '.*, must be five numbers'),
+    ('0 0.5 0.5 0.2 0.2 0.2 0.2 0.2', '.*, must be five numbers'),
+    ('0 0.1 0.1 0.9 0.1 0.9 1.2', '1.2 is out of range, corners are fractions'),
     ('car 0.5 0.5 0.2 0.2', "'car 0.5 0.5 0.2 0.2', must be five numbers"),
     ('2 0.5 0.5 0.2 0.2', r'class 2 is out of range, there are 0 \.\. 1'),
     ('-1 0.5 0.5 0.2 0.2', 'class -1 is out of range'),
@@ -253,4 +254,134 @@ def test_mask_that_does_not_fit_is_named(yolo, value, size, message):
 def test_damaged_image_is_named(yolo):
     put(yolo / 'images/train/b.jpg', 'no image')
     with pytest.raises(InputError, match='train/b.jpg is not an image'):
+        read(yolo)
+
+
+@pytest.mark.parametrize('kind', ['.txt', '.yaml'])
+@pytest.mark.parametrize('encoding', ['utf-8-sig', 'utf-16'])
+def test_byte_order_marks_and_line_ends_of_windows_do_no_harm(yolo, encoding, kind):
+    if kind == '.txt':
+        (yolo / 'data.yaml').unlink()
+        (yolo / 'classes.txt').write_bytes('car\r\ndog\r\n'.encode(encoding))
+    else:
+        (yolo / 'data.yaml').write_bytes('names:\r\n- car\r\n- dog\r\n'.encode(encoding))
+    (yolo / 'labels/train/a.txt').write_bytes('1 0.5 0.5 0.2 0.4\r\n'.encode(encoding))
+    samples, classes = read(yolo)
+    assert classes.detection == ('car', 'dog') and samples['a'].class_ids.tolist() == [1]
+
+
+@pytest.mark.parametrize('name', ['c\x1b[31mr', 'a\u2028b', '\ud800'])
+def test_class_that_cannot_be_printed_is_refused(yolo, name):
+    put(yolo / 'data.yaml', json.dumps({'names': [name]}))
+    with pytest.raises(InputError, match='printed|no YAML'):
+        read(yolo)
+
+
+def test_sixth_number_of_a_box_is_passed_over(yolo):
+    put(yolo / 'labels/train/a.txt', '1 0.5 0.5 0.2 0.4 0.87\n0 0.05 0.1 0.2 0.2 12\n')
+    sample = read(yolo)[0]['a']
+    np.testing.assert_allclose(sample.boxes, [[16, 9, 24, 21], [0, 0, 6, 6]], atol=1e-5)
+    assert sample.label_map is None
+
+
+def test_outlines_give_boxes_and_labels(yolo):
+    square, triangle = '0 0.25 0.2 0.75 0.2 0.75 0.8 0.25 0.8', '1 0.5 0.4 0.6 0.4 0.55 0.6'
+    put(yolo / 'labels/train/a.txt', f'{square}\n{triangle}\n1 0.05 0.1 0.1 0.2\n')
+    samples, classes = read(yolo)
+    sample = samples['a']
+    np.testing.assert_allclose(
+        sample.boxes, [[10, 6, 30, 24], [20, 12, 24, 18], [0, 0, 4, 6]], atol=1e-4)
+    labels = sample.label_map
+    assert classes.segmentation == ('background', 'car', 'dog')
+    expected = np.zeros((30, 40), np.uint8)
+    expected[6:24, 10:30] = 1
+    expected[0:6, 0:4] = 255
+    inner = labels[7:23, 11:29]
+    assert set(np.unique(inner)) == {1, 2} and 6 <= (labels == 2).sum() <= 24
+    assert (labels[11:19, 19:25] == 2).sum() == (labels == 2).sum()
+    outside = np.ones_like(labels, bool)
+    outside[5:25, 9:31] = False
+    np.testing.assert_array_equal(labels[outside], expected[outside])
+    assert abs(sample.areas[0] - 18 * 20) < 40 and sample.areas[2] == 24
+    assert samples['b'].label_map is None, 'nobody drew outlines there'
+
+
+def test_masks_come_before_outlines(yolo):
+    put(yolo / 'labels/train/a.txt', '0 0.25 0.2 0.75 0.2 0.75 0.8 0.25 0.8')
+    put(yolo / 'masks/train/a.png', picture(2))
+    assert (read(yolo)[0]['a'].label_map == 2).all()
+
+
+def test_corners_rounded_over_the_edge_are_on_it(yolo):
+    put(yolo / 'labels/train/a.txt', '0 -0.0004 0 1.0004 0 1 1 0 1.0002')
+    np.testing.assert_array_equal(read(yolo)[0]['a'].boxes, [[0, 0, 40, 30]])
+
+
+ROBOFLOW = 'train: ../train/images\nval: ../valid/images\nnc: 2\nnames: [car, dog]\n'
+
+
+@pytest.fixture
+def roboflow(tmp_path):
+    """Return the layout of Roboflow's exports for YOLO."""
+    for split, name in (('train', 'a'), ('valid', 'b')):
+        put(tmp_path / f'{split}/images/{name}_jpg.rf.0a1b.jpg', picture(90))
+        put(tmp_path / f'{split}/labels/{name}_jpg.rf.0a1b.txt', '1 0.5 0.5 0.2 0.4')
+    put(tmp_path / 'data.yaml', ROBOFLOW)
+    return tmp_path
+
+
+@pytest.mark.parametrize('split, name', [
+    ('train', 'a_jpg.rf.0a1b'), ('val', 'b_jpg.rf.0a1b'), ('valid', 'b_jpg.rf.0a1b')])
+def test_split_may_stand_before_images(roboflow, split, name):
+    samples, classes = read(roboflow, split)
+    assert list(samples) == [name] and len(samples[name].boxes) == 1
+    assert classes.detection == ('car', 'dog')
+
+
+@pytest.mark.parametrize('said', ['pictures/images', '../pictures/images', '[pictures/images]'])
+def test_data_yaml_may_say_where_a_split_is(roboflow, said):
+    (roboflow / 'valid').rename(roboflow / 'pictures')
+    put(roboflow / 'data.yaml', ROBOFLOW.replace('../valid/images', said))
+    assert list(read(roboflow, 'val')[0]) == ['b_jpg.rf.0a1b']
+
+
+def test_instances_of_roboflow_lie_beside_their_images(tmp_path):
+    pytest.importorskip('faster_coco_eval')
+    put(tmp_path / 'valid/a.jpg', picture())
+    put(tmp_path / 'valid/_annotations.coco.json', instances())
+    assert len(read(tmp_path, 'val')[0]['a'].boxes) == 1
+
+
+@pytest.mark.parametrize('kind, name', [
+    ('labels', 'a.png.txt'), ('labels', 'a.TXT'), ('masks', 'a_mask.png'), ('masks', 'c.PNG'),
+    ('masks', 'a.jpg')])
+def test_truth_that_nobody_reads_is_told(yolo, told, kind, name):
+    put(yolo / 'masks/train/b.png', picture(2))
+    put(yolo / f'{kind}/train/{name}', '')
+    read(yolo)
+    assert f'{kind}/train: 1 files belong to no image and are not read, {name} is one' in told.text
+
+
+def test_what_tools_leave_beside_labels_needs_no_word(yolo, told):
+    for name in ('classes.txt', 'train.cache', '._a.txt'):
+        put(yolo / 'labels/train' / name, 'car\ndog\n')
+    put(yolo / 'images/train/._a.jpg', 'x')
+    samples, _ = read(yolo)
+    assert len(samples) == 3
+    assert 'belong to no image' not in told.text
+    assert '1 files that macOS keeps beside others are passed over, ._a.jpg is one' in told.text
+
+
+def test_twelve_bits_of_an_image_are_scaled_and_told(yolo, told):
+    from triplenet_ros.data import imagefile
+    imagefile._tell_once.cache_clear()
+    put(yolo / 'images/train/d.png', np.full((30, 40), 4000, np.uint16))
+    samples, _ = read(yolo)
+    assert (samples['d'].image == 4000 >> 4).all()
+    assert 'taken as 12 bits' in told.text
+
+
+def test_image_larger_than_any_cameras_is_refused(yolo, monkeypatch):
+    monkeypatch.setattr('triplenet_ros.data.imagefile.MAX_PIXELS', 1000)
+    with pytest.raises(InputError, match='a.jpg has more than 1000 pixels'):
         read(yolo)

@@ -23,7 +23,7 @@ from triplenet_ros.bag.rosbag1 import Rosbag1Recording
 from triplenet_ros.bag.salvage import SalvagedRecording
 from triplenet_ros.bag.storage import StorageRecording
 from triplenet_ros.bag.stored import Channel, StoredMessage
-from triplenet_ros.errors import InputError
+from triplenet_ros.errors import InputError, one_line
 
 STORAGE_SUFFIXES = ('.mcap', '.db3')
 BAG_SUFFIXES = (*STORAGE_SUFFIXES, '.bag')
@@ -98,7 +98,7 @@ def _opened(kind: type, file: Path, name: Path) -> Recording:
 
 def _cause(error: Exception) -> str:
     """Return the text of a library's error on one line, with what helps."""
-    text = ' '.join(str(error).split()) or type(error).__name__
+    text = one_line(error)
     if 'not indexed' in text or 'index looks damaged' in text or 'Chunk index' in text:
         return (f'it has no whole index, as a recorder leaves it that was killed ({text}): '
                 'rosbag reindex writes one')

@@ -23,6 +23,7 @@ from rosbags.rosbag2.storage_sqlite3 import Sqlite3Reader
 from triplenet_ros.bag.files import kind_of, MCAP
 from triplenet_ros.bag.stored import Channel, join_channels, StoredMessage
 from triplenet_ros.bag.unpacking import unpack, ZSTD_MARK
+from triplenet_ros.errors import one_line
 
 
 class StorageRecording:
@@ -61,9 +62,8 @@ class StorageRecording:
                 done += 1
         # The libraries raise anything on damaged files.
         except Exception as error:
-            text = ' '.join(str(error).split()) or type(error).__name__
             self.notes.append(f'{self._name} is damaged after {done} messages, the rest is left '
-                              f'out: {text}')
+                              f'out: {one_line(error)}')
 
     def close(self) -> None:
         """Release the file."""

@@ -129,11 +129,16 @@ def _check_images(records: Sequence[dict], path: Path) -> None:
                          f'({len(missing)} of {len(records)} are not)')
 
 
+def image_name(image: dict) -> str:
+    """Return the name of an image of an instances file: its path without a suffix."""
+    return Path(image['file_name']).with_suffix('').as_posix()
+
+
 def _records(part: Instances, folder: Path, classes: ClassSet) -> Iterator[dict[str, Any]]:
     class_ids = {category: classes.detection.index(name)
                  for category, name in part.categories.items()}
     for image in part.images:
-        yield {'id': image['id'], 'name': Path(image['file_name']).with_suffix('').as_posix(),
+        yield {'id': image['id'], 'name': image_name(image),
                'file': str(folder / image['file_name']), 'source': str(part.path),
                'size': [image['height'], image['width']],
                'objects': [_object(entry, class_ids)

@@ -15,5 +15,5 @@
 """
 Between ROS messages and arrays: the same code fills the classes of rosbags and rclpy.
 
-May import inference and drawing.
+May import data, inference and drawing.
 """
