@@ -97,7 +97,8 @@ def _colours(data: np.ndarray, height: int, width: int, step: int,
     nominal = _nominal_step(width, step, layout)
     # An odd number of rows or columns is rounded up by most writers, not by all.
     counts = list(dict.fromkeys((-(-height // layout.down), max(height // layout.down, 1))))
-    steps = [one for one in dict.fromkeys((nominal, step // layout.across, row)) if one >= row]
+    floor = step // layout.across if layout.planes == 2 else nominal
+    steps = [one for one in dict.fromkeys((nominal, floor, row)) if one >= row]
     options = [(rows, one) for rows in counts for one in steps]
     exact = [option for option in options if option[0] * option[1] * layout.planes == data.size]
     if not exact:
