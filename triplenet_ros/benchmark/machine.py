@@ -19,7 +19,7 @@ import os
 from pathlib import Path
 import platform
 import re
-from typing import Any
+from typing import Any, Iterable
 
 import torch
 
@@ -31,7 +31,7 @@ def describe_machine() -> dict[str, Any]:
     return {'cpu': _cpu_name(), 'cores': os.cpu_count(), 'threads': torch.get_num_threads(),
             'gpu': torch.cuda.get_device_name() if torch.cuda.is_available() else None,
             'system': f'{platform.system()} {platform.machine()}',
-            'versions': {'python': platform.python_version(), **_versions()}}
+            'versions': installed_versions(_PACKAGES)}
 
 
 def machine_line(machine: dict[str, Any]) -> str:
@@ -48,10 +48,14 @@ def _cpu_name() -> str:
     return found.group(1).strip() if found else platform.processor() or platform.machine()
 
 
-def _versions() -> dict[str, str]:
-    """Ask for the versions without importing what may not even be used."""
-    versions = {}
-    for name in _PACKAGES:
+def installed_versions(packages: Iterable[str]) -> dict[str, str]:
+    """
+    Return the versions of Python and of packages, without importing what may not even be used.
+
+    :param packages: those that are not installed are left out
+    """
+    versions = {'python': platform.python_version()}
+    for name in packages:
         try:
             versions[name] = metadata.version(name)
         except metadata.PackageNotFoundError:

@@ -14,8 +14,6 @@
 
 """What was run, for the report of a scored run."""
 
-from importlib import metadata
-import platform
 import shlex
 import sys
 from typing import Any
@@ -35,12 +33,14 @@ def describe_run(weights: str, predictor: Any) -> Any:
     :param weights: name or path
     :param predictor: that was loaded from them
     """
+    from triplenet_ros.benchmark.machine import installed_versions
     from triplenet_ros.evaluation.scored_run import RunDescription
 
     return RunDescription(
         weights=str(weights), weights_sha256=_hash(weights), network=predictor.network,
         backend=predictor.backend, precision=getattr(predictor, 'precision', ''),
-        device=str(predictor.device), versions=_versions(), command=command_line())
+        device=str(predictor.device), versions=installed_versions(_PACKAGES),
+        command=command_line())
 
 
 def _hash(weights: str) -> str:
@@ -58,13 +58,3 @@ def _hash(weights: str) -> str:
         for block in iter(lambda: file.read(1 << 20), b''):
             digest.update(block)
     return digest.hexdigest()
-
-
-def _versions() -> dict[str, str]:
-    versions = {'python': platform.python_version()}
-    for package in _PACKAGES:
-        try:
-            versions[package] = metadata.version(package)
-        except metadata.PackageNotFoundError:
-            continue
-    return versions

@@ -17,9 +17,9 @@
 from pathlib import Path
 from typing import Any, Iterator
 
+from triplenet_ros.errors import InputError
 from triplenet_ros.ros.parameters import Settings
-
-import yaml
+from triplenet_ros.strict_yaml import read_yaml
 
 _PICTURES = ('overlay', 'label_color', 'label_cloud')
 
@@ -53,8 +53,8 @@ def node_parameters(path: Path) -> dict:
     :param path: of the YAML file; the node tells what is wrong with one that cannot be read
     """
     try:
-        content = yaml.safe_load(path.read_text(encoding='utf-8'))
-    except (OSError, ValueError, yaml.YAMLError):
+        content = read_yaml(path)
+    except InputError:
         return {}
     return {name: value for section in _sections(content) for name, value in section.items()}
 
