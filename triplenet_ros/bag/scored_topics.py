@@ -110,7 +110,21 @@ def choose_topics(index: BagIndex, choice: TopicChoice, truth: bool, option: str
                          f'({IMAGE} with a LabelInfo beside it); its topics are '
                          f'{", ".join(sorted(index.types)) or "none"}')
     names, is_open = _box_names(index, boxes, choice, option)
-    label_names = _label_names(index, labels, choice, option)
+    return named_topics(boxes, labels, names, _label_names(index, labels, choice, option),
+                        is_open)
+
+
+def named_topics(boxes: Optional[str], labels: Optional[str], names: Mapping[str, str],
+                 label_names: Mapping[int, str], open_names: bool = False) -> ScoredTopics:
+    """
+    Return topics with what their numbers mean; several numbers may have one name.
+
+    :param boxes: topic of Detection2DArray, or None
+    :param labels: topic of the label image, or None
+    :param names: class_id -> name
+    :param label_names: label -> name
+    :param open_names: whether the class ids are names of which no list is known
+    """
     segmentation = tuple(dict.fromkeys(label_names.values()))
     lookup = np.full(256, UNLABELLED, np.uint8)
     for label, name in label_names.items():
@@ -120,7 +134,7 @@ def choose_topics(index: BagIndex, choice: TopicChoice, truth: bool, option: str
         boxes, labels, ClassSet(detection, segmentation, (), voc_palette(len(segmentation))),
         {**{name: detection.index(name) for name in detection},
          **{class_id: detection.index(name) for class_id, name in names.items()}},
-        lookup, is_open)
+        lookup, open_names)
 
 
 def _label_topics(index: BagIndex) -> list[str]:

@@ -137,6 +137,17 @@ class RunScorer:
         return without_nan({'detection': figures['detection'],
                             'segmentation': figures['segmentation'], 'errors': errors})
 
+    def running(self) -> dict[str, float]:
+        """Return mAP50, precision, recall and mIoU so far, those that there is truth for."""
+        figures: dict[str, Any] = {}
+        voc = self._evaluator.voc
+        if voc is not None and self.box_names:
+            figures['mAP50'] = voc.compute()['mAP50']
+            point = ThresholdCounts(voc).figures(self._threshold, self.box_names)[0]
+            figures.update({key: point[key] for key in ('precision', 'recall')})
+        figures['mIoU'] = (self._evaluator.compute_labels() or {}).get('mIoU')
+        return {key: value for key, value in without_nan(figures).items() if value is not None}
+
     def _detection_figures(self, per_class: dict[str, dict]) -> dict[str, Any]:
         names, voc = self.box_names, self._evaluator.voc
         counts = ThresholdCounts(voc)
