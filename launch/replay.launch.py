@@ -22,11 +22,14 @@ from launch import LaunchContext, LaunchDescription
 from launch.actions import (
     DeclareLaunchArgument, EmitEvent, ExecuteProcess, IncludeLaunchDescription, OpaqueFunction,
     RegisterEventHandler, TimerAction)
+from launch.conditions import IfCondition
 from launch.events import Shutdown
 from launch.events.process import ProcessExited
 from launch.launch_description_sources import PythonLaunchDescriptionSource
 from launch.substitutions import LaunchConfiguration, PathJoinSubstitution
+from launch_ros.actions import Node
 from launch_ros.event_handlers import OnStateTransition
+from launch_ros.parameter_descriptions import ParameterValue
 from launch_ros.substitutions import FindPackageShare
 from triplenet_ros.ros.environment import launch_environment
 
@@ -77,6 +80,17 @@ def play(context: LaunchContext) -> ExecuteProcess:
         on_exit=end if value_of('shutdown', context) == 'true' else None)
 
 
+def evaluation(context: LaunchContext) -> list:
+    """Return what scores; it has a minute to write its report at the end."""
+    return [Node(
+        package='triplenet_ros', executable='evaluation_node', name='evaluation_node',
+        namespace=LaunchConfiguration('namespace'), output='screen',
+        parameters=[{'use_sim_time': True,
+                     **{name: ParameterValue(LaunchConfiguration(name), value_type=str)
+                        for name in ('report', 'criteria')}}],
+        additional_env=launch_environment(context), sigterm_timeout='60', sigkill_timeout='60')]
+
+
 def end(_event: ProcessExited, context: LaunchContext) -> Optional[TimerAction]:
     """Return what ends the launch after the player, unless it is ending: Ctrl-C ends both."""
     if context.is_shutdown:
@@ -109,7 +123,18 @@ def generate_launch_description() -> LaunchDescription:
         DeclareLaunchArgument(
             'shutdown', default_value='true', choices=switch,
             description='End everything a moment after the bag has ended'),
+        DeclareLaunchArgument(
+            'evaluate', default_value='false', choices=switch,
+            description='Score the results against the truth on the topics of the bag'),
+        DeclareLaunchArgument(
+            'report', default_value='',
+            description='Folder for the report of the scores; empty: none'),
+        DeclareLaunchArgument(
+            'criteria', default_value='',
+            description='YAML file of what the scores must reach; empty: nothing'),
         OpaqueFunction(function=check_bag),
+        OpaqueFunction(function=evaluation,
+                       condition=IfCondition(LaunchConfiguration('evaluate'))),
         IncludeLaunchDescription(
             PythonLaunchDescriptionSource(perception),
             launch_arguments={'image': LaunchConfiguration('image'),
