@@ -35,7 +35,7 @@ from triplenet_ros.inference.prediction import Prediction
 from triplenet_ros.sample import Sample
 
 THRESHOLD = 0.3
-"""Operating threshold: the node's own default."""
+"""Operating threshold, where nobody chooses one."""
 
 
 @dataclass(frozen=True)

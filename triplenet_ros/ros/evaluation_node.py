@@ -67,7 +67,8 @@ class EvaluationNode(Node):
         self._report = self._stack.enter_context(LiveReport(
             self._settings.report_folder, self._settings.overwrite, self._settings.options(),
             self._settings.read_criteria()))
-        self._live = self._report.live
+        self.live = self._report.live
+        """The scores so far."""
         self._failure: Optional[str] = None
         self._running: dict[str, float] = {}
         self._run_at, self._run_took = 0.0, 0.0
@@ -100,13 +101,13 @@ class EvaluationNode(Node):
         """Subscribe to one side and return task -> topic."""
         tasks = ScoreOptions(tasks=self._settings.tasks).tasks
         stream = _STREAM if self._settings.reliable else _BEST_EFFORT
-        side = self._live.truth if truth else self._live.results
+        side = self.live.truth if truth else self.live.results
         topics = {}
-        for task, wanted, kind, topic, info_kind, info, names in (
-                (BOXES, 'detection', Detection2DArray, 'detections', VisionInfo,
-                 'detection_info', names_of_vision_info),
-                (LABELS, 'segmentation', Image, 'label_image', LabelInfo, 'label_info',
-                 names_of_label_info)):
+        kinds = ((BOXES, 'detection', Detection2DArray, 'detections', VisionInfo,
+                  'detection_info', names_of_vision_info),
+                 (LABELS, 'segmentation', Image, 'label_image', LabelInfo, 'label_info',
+                  names_of_label_info))
+        for task, wanted, kind, topic, info_kind, info, names in kinds:
             if wanted in tasks:
                 subscription = self.create_subscription(
                     kind, f'{name}/{topic}', self._taker(task, truth), stream)
@@ -130,11 +131,11 @@ class EvaluationNode(Node):
             stamp = message.header.stamp.sec * 1_000_000_000 + message.header.stamp.nanosec
             content = read(message)
             if truth:
-                self._live.truth.take(task, stamp, message.header.frame_id, content)
+                self.live.truth.take(task, stamp, message.header.frame_id, content)
             else:
-                self._live.take_result(task, stamp, message.header.frame_id, content,
-                                       self.get_clock().now().nanoseconds)
-            self._live.settle(self._expected)
+                self.live.take_result(task, stamp, message.header.frame_id, content,
+                                      self.get_clock().now().nanoseconds)
+            self.live.settle(self._expected)
         return self._guarded(take)
 
     def _guarded(self, step: Callable[..., None]) -> Callable[..., None]:
@@ -150,18 +151,18 @@ class EvaluationNode(Node):
         return guarded
 
     def _take_diagnostics(self, message: DiagnosticArray) -> None:
-        self._live.take_diagnostics(message)
+        self.live.take_diagnostics(message)
 
     def _look(self) -> None:
         """See which topics somebody publishes, and score what nothing more can come for."""
         self._expected = tuple(
             {task for task, topic in topics.items() if self.count_publishers(topic)}
             for topics in self._topics)
-        self._guarded(self._live.settle)(self._expected)
+        self._guarded(self.live.settle)(self._expected)
 
     def _tell(self, status: Any) -> Any:
         """Fill the status."""
-        live = self._live
+        live = self.live
         if self._failure is not None:
             status.summary(DiagnosticStatus.ERROR, self._failure)
         elif not live.scored:
@@ -180,7 +181,7 @@ class EvaluationNode(Node):
         """Return the running scores, which take longer the more has been scored."""
         now = time.monotonic()
         if now - self._run_at >= _IDLE_SHARE * self._run_took:
-            self._running = self._live.running()
+            self._running = self.live.running()
             self._run_at, self._run_took = time.monotonic(), time.monotonic() - now
         return self._running
 
