@@ -31,9 +31,10 @@ import yaml
 WIDTH, HEIGHT = 1920, 1016
 OVERLAY_WIDTH = 1410
 LABELS_HEIGHT = 310
-CLOUD_HEIGHT = 420
+CLOUD_HEIGHT, STRIP_HEIGHT = 420, 30
 OVERLAY, LABELS, CLOUD = 'Overlay', 'Label colors', 'Painted cloud'
-PANELS = ('Displays', 'Views', 'Time')
+# Not Time: it is never narrower than 930 pixels, half of the window.
+PANELS = ('Displays', 'Views')
 HEAD = """\
 # Made by rviz/compose.py.
 # Relative topics: they follow the namespace that perception.launch.py gives RViz.
@@ -53,7 +54,7 @@ def configuration(has_labels: bool, has_cloud: bool) -> dict:
     Return the content of a file.
 
     :param has_labels: whether the node publishes labels
-    :param has_cloud: whether it paints a cloud; without one the 3-D view is next to nothing
+    :param has_cloud: whether it paints a cloud; without one the 3-D view is a strip
     """
     displays = [image_display(OVERLAY, 'overlay')]
     if has_labels:
@@ -146,7 +147,7 @@ def window_state(labels: Optional[str], has_cloud: bool) -> str:
     window.show()
     application.processEvents()
     window.resizeDocks([left], [OVERLAY_WIDTH], Qt.Horizontal)
-    height = left.height() - (CLOUD_HEIGHT if has_cloud else 0)
+    height = left.height() - (CLOUD_HEIGHT if has_cloud else STRIP_HEIGHT)
     if above:
         window.resizeDocks([above], [LABELS_HEIGHT], Qt.Vertical)
         height -= LABELS_HEIGHT

@@ -35,7 +35,8 @@ FOXGLOVE = json.loads((ROOT / 'config' / 'foxglove_layout.json').read_text())
 DISPLAYS = {'rviz_default_plugins/' + name
             for name in ('Camera', 'Grid', 'Image', 'PointCloud2', 'TF')}
 TOOLS = {'rviz_default_plugins/' + name for name in ('FocusCamera', 'MoveCamera', 'Select')}
-PANELS = {'rviz_common/Displays', 'rviz_common/Time', 'rviz_common/Views'}
+# Time would not leave the overlay its half: it is never narrower than 930 pixels.
+PANELS = {'rviz_common/Displays', 'rviz_common/Views'}
 FOXGLOVE_PANELS = {'3D', 'DiagnosticStatusPanel', 'DiagnosticSummary', 'Image',
                    'StateTransitions', 'Tab'}
 
@@ -227,7 +228,7 @@ def test_overlay_fills_half_of_the_window_and_the_cloud_has_room(name):
     width = min(state.sizes[0][0], state.sizes[0][1] * 16 / 9)
     assert width * width * 9 / 16 > 0.5 * 1920 * 1080
     assert window['Width'] <= 1920 and window['Height'] <= 1080
-    assert (state.centre[1] > 300) == name.endswith('_cloud')
+    assert state.centre[1] > 300 if name.endswith('_cloud') else state.centre[1] < 50
     assert state.centre[0] > 400
 
 
