@@ -13,7 +13,7 @@
 # limitations under the License.
 
 """
-The only place that knows rclpy: the lifecycle node around the predictor.
+The only place that knows rclpy: the lifecycle node around the predictor, the node that scores.
 
-May import inference, drawing, messages and cloud.
+May import inference, drawing, evaluation, messages, cloud and bag.
 """
