@@ -132,14 +132,16 @@ def shown_arguments(environment, name):
 @pytest.mark.parametrize('name', ['perception', 'car_detection', 'road_segmentation', 'replay'])
 def test_launch_arguments_are_all_shown_with_description_default_and_choices(environment, name):
     shown = shown_arguments(environment, name)
-    own = {'bag', 'loop', 'play_options', 'rate', 'shutdown'} if name == 'replay' else set()
+    own = {'bag', 'criteria', 'evaluate', 'loop', 'play_options', 'rate', 'report',
+           'shutdown'} if name == 'replay' else set()
     assert shown.keys() >= own | {
         'namespace', 'params_file', 'weights', 'device', 'image', 'image_transport',
         'use_sim_time', 'autostart', 'rviz', 'fixed_frame', 'log_level', 'keep_memory',
         'cyclonedds_config'}
     for argument, text in shown.items():
         assert len(text.split()) > 3 and ('(default:' in text) == (argument != 'bag')
-    for argument in {'use_sim_time', 'autostart', 'rviz', 'keep_memory', 'loop', 'shutdown'}:
+    for argument in {'use_sim_time', 'autostart', 'rviz', 'keep_memory', 'loop', 'shutdown',
+                     'evaluate'}:
         assert argument not in shown or "choices are: ['true', 'false']" in shown[argument]
     assert f'{name}.yaml' in shown['params_file'] or name == 'replay'
 
