@@ -139,8 +139,13 @@ def test_openvino_is_asked_what_the_cpu_has(monkeypatch, capabilities, native):
         def get_property(self, *name):
             assert name == ('CPU', 'OPTIMIZATION_CAPABILITIES')
             return capabilities
+    monkeypatch.delenv('ONEDNN_MAX_CPU_ISA', raising=False)
     monkeypatch.setattr('triplenet_ros.inference.backends.openvino.openvino_core', Core)
     assert OpenVinoBackend.native(torch.device('cpu')) == native
+    monkeypatch.setenv('ONEDNN_MAX_CPU_ISA', 'avx512_core_bf16')
+    assert OpenVinoBackend.native(torch.device('cpu')) == native
+    monkeypatch.setenv('ONEDNN_MAX_CPU_ISA', 'AVX2')
+    assert OpenVinoBackend.native(torch.device('cpu')) == []
 
 
 @pytest.mark.parametrize('backend', [PyTorchBackend, OnnxRuntimeBackend])

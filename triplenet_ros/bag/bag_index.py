@@ -26,7 +26,7 @@ from triplenet_ros.bag.recorded_diagnostics import DiagnosticSeries
 from triplenet_ros.bag.recording import open_recording
 from triplenet_ros.bag.source import IMAGE_TYPES
 from triplenet_ros.bag.stored import Channel, StoredMessage
-from triplenet_ros.errors import InputError
+from triplenet_ros.errors import InputError, one_line
 from triplenet_ros.messages.decode import BadImage, decode
 from triplenet_ros.messages.headers import stamp_of
 from triplenet_ros.messages.message_types import full_name, rosbags_typestore
@@ -182,4 +182,4 @@ def deserialised(message: StoredMessage) -> Any:
     except Exception as error:
         raise InputError(f'{channel.topic}: a message of {len(message.data)} bytes is no '
                          f'{channel.msgtype} as it is since Humble: '
-                         f'{" ".join(str(error).split())}') from error
+                         f'{one_line(error)}') from error

@@ -21,7 +21,7 @@ from typing import Any, Callable, Mapping, Sequence
 import numpy as np
 
 from triplenet_ros.benchmark.measure import Run
-from triplenet_ros.errors import InputError
+from triplenet_ros.errors import InputError, one_line
 from triplenet_ros.inference.backends.onnxruntime import session_options
 from triplenet_ros.inference.backends.openvino import compile_options
 from triplenet_ros.inference.runtimes import import_runtime, openvino_core
@@ -49,7 +49,7 @@ def read_graph(path: Path, size: Size) -> Any:
         model = onnx.load(str(path))
     except (DecodeError, OSError) as error:
         raise InputError(f'{path} is no whole .onnx file: '
-                         f'{" ".join(str(error).split())}') from error
+                         f'{one_line(error)}') from error
     weights = {tensor.name for tensor in model.graph.initializer}
     inputs = [value for value in model.graph.input if value.name not in weights]
     shapes = [[dimension.dim_value for dimension in value.type.tensor_type.shape.dim]

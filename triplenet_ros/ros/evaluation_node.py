@@ -31,7 +31,7 @@ from sensor_msgs.msg import Image
 from triplenet_ros.bag.live_frames import BOXES, LABELS, LiveFrames
 from triplenet_ros.bag.live_report import LiveReport
 from triplenet_ros.bag.score_options import ScoreOptions
-from triplenet_ros.errors import InputError
+from triplenet_ros.errors import InputError, one_line
 from triplenet_ros.evaluation.scored_run import RunDescription, ScoredRun
 from triplenet_ros.messages.results import (
     names_of_label_info, names_of_vision_info, read_boxes, read_label_image)
@@ -192,7 +192,7 @@ def main(args: Optional[Sequence[str]] = None) -> int:
         rclpy.init(args=args)
         node = EvaluationNode()
     except (InputError, ParameterException, RuntimeError) as error:
-        print(f'error: {printable(" ".join(str(error).split()))}', file=sys.stderr)
+        print(f'error: {one_line(error)}', file=sys.stderr)
         rclpy.try_shutdown()
         return 1
     try:

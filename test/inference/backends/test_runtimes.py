@@ -207,7 +207,8 @@ def test_ctrl_c_is_safe_when_the_first_of_two_openvino_networks_has_gone_first(t
 import faulthandler, gc, signal
 faulthandler.enable()
 from triplenet_ros import Predictor
-kept = [Predictor.load({str(tiny_file)!r}, backend='openvino') for _ in range(2)]
+kept = [Predictor.load({str(tiny_file)!r}, backend='openvino', precision='float32')
+        for _ in range(2)]
 while kept:
     del kept[0]
     gc.collect()

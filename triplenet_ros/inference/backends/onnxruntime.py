@@ -21,7 +21,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from triplenet_ros.errors import InputError
+from triplenet_ros.errors import InputError, one_line
 from triplenet_ros.inference.backends.pytorch import find_device
 from triplenet_ros.inference.built_from import built_from
 from triplenet_ros.inference.engines import Engine, find_engine
@@ -83,7 +83,7 @@ class OnnxRuntimeBackend:
             self._run(self._ready[names], images.contiguous(), outputs)
         except Exception as error:  # each of its errors is a class of its own
             raise InputError(f'{self._path} cannot be run by ONNX Runtime: '
-                             f'{" ".join(str(error).split())}') from error
+                             f'{one_line(error)}') from error
         return NetworkOutput(**outputs)
 
     @classmethod

@@ -15,13 +15,14 @@
 """The network run by OpenVINO."""
 
 from collections import defaultdict
+import os
 from pathlib import Path
 from typing import Any, Mapping
 
 import torch
 from torch import Tensor
 
-from triplenet_ros.errors import InputError
+from triplenet_ros.errors import InputError, one_line
 from triplenet_ros.inference.built_from import built_from
 from triplenet_ros.inference.engines import Engine, find_engine
 from triplenet_ros.inference.exported import ExportedNetwork, Runnable
@@ -33,6 +34,8 @@ PRECISIONS = {'float32': 'f32', 'bfloat16': 'bf16', 'float16': 'f16', 'int8': 'f
 """By precision the type of what is not int8."""
 # What it calls them where it lists what the machine is able to do, best first.
 _CAPABILITIES = {'bfloat16': 'BF16', 'float16': 'FP16'}
+_LIMIT = 'ONEDNN_MAX_CPU_ISA'
+_WITH_UNITS = ('DEFAULT', 'ALL', 'AVX512', 'AVX10')
 MODEL_FILE = 'network.xml'
 
 
@@ -86,7 +89,7 @@ class OpenVinoBackend:
             outputs = self._infer(names, images)
         except RuntimeError as error:
             raise InputError(f'{self._name} cannot be run by OpenVINO: '
-                             f'{" ".join(str(error).split())}') from error
+                             f'{one_line(error)}') from error
         return NetworkOutput(**{name: torch.from_numpy(outputs[name]) for name in names})
 
     @classmethod
@@ -103,7 +106,14 @@ class OpenVinoBackend:
 
     @staticmethod
     def native(_: torch.device) -> list[str]:
-        """Return the floats shorter than float32 that this CPU has units for, best first."""
+        """
+        Return the floats shorter than float32 that this CPU has units for, best first.
+
+        None where oneDNN, which computes, is told to leave alone what such units came with:
+        OpenVINO does not look at that, and fails.
+        """
+        if not os.environ.get(_LIMIT, 'DEFAULT').upper().startswith(_WITH_UNITS):
+            return []
         able = openvino_core().get_property('CPU', 'OPTIMIZATION_CAPABILITIES')
         return [name for name, capability in _CAPABILITIES.items() if capability in able]
 
