@@ -358,6 +358,14 @@ def test_a_folder_that_does_not_name_its_labels_is_refused(tmp_path, bag):
         scored(bag, folder, truth=TopicChoice(label_names=('sky',)))
 
 
+@pytest.mark.parametrize('choice', [
+    TopicChoice(detections='/camera/image'), TopicChoice(labels='/truth/detections'),
+    TopicChoice(labels='/nothing')])
+def test_topics_of_another_type_are_one_line(bag, choice):
+    with pytest.raises(InputError, match='needed is .*its topics are'):
+        scored(bag, results=choice)
+
+
 def test_missing_files_are_named(tmp_path, bag):
     for results, truth in ((bag, tmp_path / 'no'), (tmp_path / 'no.mcap', bag)):
         with pytest.raises(InputError, match='does not exist'):

@@ -83,16 +83,18 @@ class RecordingScore:
     :param options: of the user
     :param criteria: to be met
     :param measured: what is known beside the bag
+    :param progress: called after each message of the recording that is read for its stamp
     :raises InputError: if either cannot be used, nothing matches, or a criterion is about a class
         that is not scored
     """
 
     def __init__(self, results: Path, truth: Sequence[Path],
                  options: ScoreOptions = ScoreOptions(), criteria: Criteria = Criteria(),
-                 measured: Measured = Measured()) -> None:
+                 measured: Measured = Measured(),
+                 progress: Callable[[], Any] = lambda: None) -> None:
         """Read the stamps and match them."""
         self._options, self._criteria, self._measured = options, criteria, measured
-        index = index_bag(results)
+        index = index_bag(results, progress)
         # Truth before results: where it has its own trouble that is to be said first.
         self._truth = open_truth(truth, index, options)
         same_bag = any(Path(path).resolve() == results.resolve() for path in truth)

@@ -101,9 +101,9 @@ def choose_topics(index: BagIndex, choice: TopicChoice, truth: bool, option: str
         have no names
     """
     boxes = _chosen(index, choice.detections, index.topics(BOXES), truth, same_bag,
-                    f'{option}detections')
+                    f'{option}detections', BOXES)
     labels = _chosen(index, choice.labels, _label_topics(index), truth, same_bag,
-                     f'{option}labels')
+                     f'{option}labels', IMAGE)
     if boxes is None and labels is None:
         what = 'truth' if truth else 'results'
         raise InputError(f'{index.path} has no {what}: neither {BOXES} nor a label image '
@@ -143,10 +143,11 @@ def _label_topics(index: BagIndex) -> list[str]:
 
 
 def _chosen(index: BagIndex, named: Optional[str], candidates: Sequence[str], truth: bool,
-            same_bag: bool, option: str) -> Optional[str]:
+            same_bag: bool, option: str, kind: str) -> Optional[str]:
     if named is not None:
-        if named not in index.stamps:
-            raise InputError(f'{index.path} has no boxes or images on {named}; its topics are '
+        if index.types.get(named) != kind:
+            raise InputError(f'{option} {named} is {index.types.get(named, "no topic")} in '
+                             f'{index.path}, needed is {kind}; its topics are '
                              f'{", ".join(sorted(index.types)) or "none"}')
         return named
     fitting = [topic for topic in candidates if _is_truth(topic) == truth]

@@ -75,8 +75,9 @@ def score(results: Path, truth: Sequence[Path], options: Any, criteria: Any,
     from triplenet_ros.bag.scored_folder import write_scored
     from triplenet_ros.evaluation.scored_run import RunDescription
 
-    recording = RecordingScore(results, truth, options, criteria,
-                               known.get('measured', Measured()))
+    with progress_bar(0, 'reading stamps', 'message') as bar:
+        recording = RecordingScore(results, truth, options, criteria,
+                                   known.get('measured', Measured()), bar.update)
     with progress_bar(recording.frame_count, NAME) as bar:
         return write_scored(recording, report, overwrite, lambda frame: bar.update(),
                             known.get('about', RunDescription(command=command_line())))
