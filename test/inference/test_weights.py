@@ -21,8 +21,8 @@ from safetensors.torch import load_file, save_file
 import torch
 
 from triplenet_ros.errors import InputError
-from triplenet_ros.inference.weights import (
-    find_weights, load_weights, read_card, save_weights, WeightsCard)
+from triplenet_ros.inference.weights import load_weights, read_card, save_weights, WeightsCard
+from triplenet_ros.inference.weights_file import find_weights
 
 
 @pytest.fixture

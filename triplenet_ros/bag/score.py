@@ -118,6 +118,11 @@ class RecordingScore:
         """How many frames will be scored."""
 
     @property
+    def path(self) -> Path:
+        """Where the results are now."""
+        return Path(self._results.index.path)
+
+    @property
     def image_topic(self) -> Optional[str]:
         """Topic of the camera's images, None where there is none."""
         return self._image
@@ -229,7 +234,7 @@ class RecordingScore:
         told = self._results.index.diagnostics.about
         return replace(
             about, **{key: value for key, value in told.items() if not getattr(about, key)},
-            results=str(self._results.index.path),
+            results=about.results or str(self._results.index.path),
             truth=tuple(truth.description for truth in self._truth),
             topics={key: topic for key, topic in topics.items() if topic},
             options=self._options.figures())

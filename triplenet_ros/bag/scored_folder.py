@@ -51,7 +51,7 @@ def write_scored(recording: RecordingScore, folder: Optional[Path], overwrite: b
 
             scored = recording.run(keep, about)
         run = scored.run
-        worst = with_images(scored.worst, Path(run.run.results), recording.image_topic)
+        worst = with_images(scored.worst, recording.path, recording.image_topic)
         write_pictures(temporary, worst, run.run.options)
         write_run(temporary, run)
         write_page(temporary)

@@ -27,7 +27,8 @@ from triplenet_ros.errors import InputError
 from triplenet_ros.inference.backends.pytorch import find_device
 from triplenet_ros.inference.exported import read_exported, RUNTIMES
 from triplenet_ros.inference.runner import Runner
-from triplenet_ros.inference.weights import find_weights, load_weights, read_card
+from triplenet_ros.inference.weights import load_weights, read_card
+from triplenet_ros.inference.weights_file import find_weights
 from triplenet_ros.network.config import NetworkConfig
 from triplenet_ros.network.joint import JointNetwork, NetworkOutput
 from triplenet_ros.predictor import Predictor

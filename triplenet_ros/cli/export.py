@@ -62,7 +62,8 @@ def run(args: argparse.Namespace) -> None:
     """
     from triplenet_ros.export.comparison import count_steps
     from triplenet_ros.export.write import export, exported_files
-    from triplenet_ros.inference.weights import find_weights, load_weights
+    from triplenet_ros.inference.weights import load_weights
+    from triplenet_ros.inference.weights_file import find_weights
 
     if (args.precision, args.format) == ('int8', 'onnx'):
         raise InputError("--precision is 'int8', which is for --format openvino")

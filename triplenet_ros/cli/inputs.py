@@ -43,7 +43,7 @@ def picture_inputs(path: Path) -> list[Input]:
 
 def weights_inputs(weights: Union[str, Path]) -> list[Input]:
     """Return what is read of weights: the file, and the ``.bin`` that holds an .xml's tensors."""
-    from triplenet_ros.inference.weights import find_weights
+    from triplenet_ros.inference.weights_file import find_weights
     try:
         path = find_weights(weights)
     except InputError:  # whoever loads them says it

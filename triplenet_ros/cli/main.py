@@ -28,8 +28,8 @@ from triplenet_ros.log import log_shown_by
 from triplenet_ros.missing import explain_import_error
 from triplenet_ros.printable import printable
 
-COMMANDS = ('demo', 'predict', 'record', 'replay', 'score', 'compare', 'train', 'evaluate',
-            'export', 'bench', 'models')
+COMMANDS = ('demo', 'predict', 'record', 'replay', 'replay_all', 'score', 'compare', 'train',
+            'evaluate', 'export', 'bench', 'models')
 
 
 class _Parser(argparse.ArgumentParser):

@@ -62,7 +62,12 @@ def load_predictor(args: argparse.Namespace, **others: Any) -> Any:
     """
     from triplenet_ros.predictor import Predictor
 
-    return Predictor.load(
-        args.weights, device=args.device, backend=args.backend, precision=args.precision,
-        score_threshold=args.score_threshold, nms_threshold=args.nms_threshold,
-        max_detections=args.max_detections, tasks=tuple(args.tasks), **others)
+    return Predictor.load(**predictor_options(args), **others)
+
+
+def predictor_options(args: argparse.Namespace) -> dict[str, Any]:
+    """Return what ``Predictor.load`` is called with, plain data."""
+    return {'weights': args.weights, 'device': args.device, 'backend': args.backend,
+            'precision': args.precision, 'score_threshold': args.score_threshold,
+            'nms_threshold': args.nms_threshold, 'max_detections': args.max_detections,
+            'tasks': tuple(args.tasks)}

@@ -18,15 +18,15 @@ import argparse
 from pathlib import Path
 from typing import Any, Optional, Sequence
 
+from triplenet_ros.bag.run_description import command_line
 from triplenet_ros.cli.figures import (add_json_argument, json_outputs, text_stream,
                                        write_figures)
 from triplenet_ros.cli.inputs import recording_inputs
 from triplenet_ros.cli.missed import Missed, missed_criteria
 from triplenet_ros.cli.progress import progress_bar
-from triplenet_ros.cli.run_description import command_line
 from triplenet_ros.cli.score_options import (
-    add_result_arguments, add_score_arguments, add_truth_argument, report_outputs, score_inputs,
-    score_options)
+    add_report_argument, add_result_arguments, add_score_arguments, add_truth_argument,
+    report_outputs, score_inputs, score_options)
 from triplenet_ros.outputs import check_outputs
 
 NAME = 'score'
@@ -43,6 +43,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_json_argument(parser)
     add_result_arguments(parser)
     add_score_arguments(parser)
+    add_report_argument(parser)
 
 
 def run(args: argparse.Namespace) -> None:

@@ -81,9 +81,13 @@ def add_score_arguments(parser: argparse.ArgumentParser) -> None:
                                          'begins, metres (default: 10 20 40 80)')
     group.add_argument('--criteria', type=Path, metavar='FILE',
                        help='YAML of what must be reached; exit 1 if it is not')
-    group.add_argument('--report', type=Path, metavar='FOLDER',
-                       help='make this folder with report.html, report.json, frames.jsonl and '
-                            'pictures of the worst frames')
+
+
+def add_report_argument(parser: argparse._ActionsContainer) -> None:
+    """Declare ``--report``."""
+    parser.add_argument('--report', type=Path, metavar='FOLDER',
+                        help='make this folder with report.html, report.json, frames.jsonl and '
+                             'pictures of the worst frames')
 
 
 def score_inputs(args: argparse.Namespace) -> list[Input]:

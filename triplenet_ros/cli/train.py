@@ -89,7 +89,8 @@ def _check_folder(args: argparse.Namespace, recipe: Any, folder: Path) -> None:
 def _make_network(recipe: Any) -> Any:
     import torch
 
-    from triplenet_ros.inference.weights import find_weights, load_parts, load_weights
+    from triplenet_ros.inference.weights import load_parts, load_weights
+    from triplenet_ros.inference.weights_file import find_weights
     from triplenet_ros.network.joint import JointNetwork
     from triplenet_ros.training.configuration import network_config
     config = network_config(recipe)

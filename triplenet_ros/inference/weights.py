@@ -24,7 +24,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 import json
 from pathlib import Path
-from typing import Any, Iterator, Mapping, Optional, Sequence, Union
+from typing import Any, Iterator, Mapping, Optional, Sequence
 
 from safetensors import safe_open, SafetensorError
 from safetensors.torch import save
@@ -39,7 +39,6 @@ from triplenet_ros.outputs import replacing
 FORMAT = 'triplenet_ros 1'
 HEADER_BYTES = 4_000_000
 """What a file may say of itself; ours take some 50,000."""
-SHIPPED = Path(__file__).parents[1] / 'weights'
 
 
 @dataclass(frozen=True)
@@ -73,20 +72,6 @@ class WeightsCard:
         threshold = self.score_threshold
         if threshold is not None and not (isinstance(threshold, float) and 0 <= threshold <= 1):
             raise ValueError(f'score_threshold is {threshold!r}, must be in 0..1')
-
-
-def find_weights(weights: Union[str, Path]) -> Path:
-    """
-    Return the file of shipped weights by name, or of a path.
-
-    :raises InputError: if there is neither
-    """
-    shipped = {path.stem: path for path in sorted(SHIPPED.glob('*.safetensors'))}
-    path = shipped.get(str(weights), Path(weights))
-    if not path.is_file():
-        raise InputError(f'no weights {str(weights)!r}: give a .safetensors file, an exported '
-                         f'.onnx or .xml, or one of {", ".join(shipped) or "no shipped names"}')
-    return path
 
 
 def card_metadata(card: WeightsCard) -> dict[str, str]:

@@ -25,6 +25,7 @@ from triplenet_ros.evaluation.report.pages import page
 from triplenet_ros.evaluation.report.pictures import embedded, FramePictures
 from triplenet_ros.evaluation.report.series import FrameSeries
 from triplenet_ros.evaluation.report.timeline import lanes, latency_chart, score_chart
+from triplenet_ros.evaluation.report.wording import milliseconds
 from triplenet_ros.evaluation.report_folder import read_frames, read_run
 from triplenet_ros.evaluation.scored_frame import ScoredFrame
 from triplenet_ros.evaluation.scored_run import ScoredRun
@@ -117,9 +118,12 @@ def tiles(run: ScoredRun) -> list[Tile]:
     if run.segmentation:
         shown.append(_share('mIoU', run.segmentation['mIoU'], 'labels'))
     shown.append(Tile('frames scored', f'{run.scored:,}', '', f'of {run.frames:,}'))
-    if 'total' in run.latency_ms:
-        total = run.latency_ms['total']
-        shown.append(Tile('p99 of total', f'{total["p99"]:.3g}', 'ms', f'p50 {total["p50"]:.3g}'))
+    total = run.latency_ms.get('total', {})
+    # The node's own diagnostics tell no p99.
+    rank = next((rank for rank in ('p99', 'p95', 'p50') if rank in total), None)
+    if rank is not None:
+        shown.append(Tile(f'{rank} of total', milliseconds(total[rank]), 'ms',
+                          f'p50 {milliseconds(total.get("p50"))}'))
     lost = {key: run.drops.get(key) for key in ('dropped', 'stale', 'errors')}
     if any(count is not None for count in lost.values()):
         shown.append(Tile('frames lost', f'{sum(filter(None, lost.values())):,}', '', ', '.join(
