@@ -18,16 +18,17 @@ import argparse
 from pathlib import Path
 from typing import Any, Sequence, TextIO
 
+from triplenet_ros.bag.run_description import describe_run
 from triplenet_ros.cli.figures import (
     add_json_argument, json_outputs, text_stream, write_figures)
 from triplenet_ros.cli.inputs import recording_inputs, weights_inputs
 from triplenet_ros.cli.missed import Missed, missed_criteria
 from triplenet_ros.cli.predictor_options import add_predictor_arguments, load_predictor
 from triplenet_ros.cli.progress import progress_bar
-from triplenet_ros.cli.run_description import describe_run
 from triplenet_ros.cli.score import score
-from triplenet_ros.cli.score_options import (add_score_arguments, add_truth_argument,
-                                             report_outputs, score_inputs, score_options)
+from triplenet_ros.cli.score_options import (
+    add_report_argument, add_score_arguments, add_truth_argument, report_outputs, score_inputs,
+    score_options)
 from triplenet_ros.errors import InputError
 from triplenet_ros.outputs import check_outputs
 
@@ -56,6 +57,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_predictor_arguments(parser)
     add_truth_argument(parser, required=False)
     add_score_arguments(parser)
+    add_report_argument(parser)
 
 
 def run(args: argparse.Namespace) -> None:

@@ -19,6 +19,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Iterator, Mapping, Sequence, TextIO
 
+from triplenet_ros.bag.run_description import command_line
 from triplenet_ros.cli.figures import (add_json_argument, json_outputs, text_stream,
                                        write_figures)
 from triplenet_ros.cli.inputs import recording_inputs, weights_inputs
@@ -64,10 +65,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_score_arguments(parser)
 
 
-_SCORE_FILES = ('criteria', 'rename', 'classes', 'truth_classes')
-_SCORING = ('tolerance', 'truth_key', 'rename', 'truth_detections', 'truth_labels', 'detections',
-            'labels', 'image', 'begin', 'end', 'skip_first', 'skip_last', 'first', 'last', 'every',
-            'threshold', 'distances')
+_SCORE_FILES = ('criteria', 'rename', 'truth_classes')
+_SCORING = ('tolerance', 'truth_key', 'rename', 'truth_detections', 'truth_labels', 'begin', 'end',
+            'skip_first', 'skip_last', 'first', 'last', 'every', 'threshold', 'distances')
 """Options that decide about scores: with others what is finished is not what is wanted."""
 
 
@@ -117,16 +117,9 @@ def _jobs(args: argparse.Namespace) -> list[Any]:
     named = [getattr(args, option) for option in _SCORE_FILES]
     return plan(args.recordings, FleetOptions(
         out=args.out, predictor=predictor_options(args), topic=args.topic, overlay=args.overlay,
-        truth=tuple(args.truth), criteria=args.criteria, command=_command(),
+        truth=tuple(args.truth), criteria=args.criteria, command=command_line(),
         scoring={option: getattr(args, option) for option in _SCORING},
         files=tuple(Path(file) for file in named if file and Path(file).is_file())))
-
-
-def _command() -> str:
-    import shlex
-    import sys
-
-    return shlex.join(['triplenet', *sys.argv[1:]])
 
 
 def _check(args: argparse.Namespace, jobs: Sequence[Any], waiting: Sequence[Any]) -> None:

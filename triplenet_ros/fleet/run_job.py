@@ -14,6 +14,7 @@
 
 """One recording of many: replayed, and scored where there is truth."""
 
+from dataclasses import replace
 from functools import lru_cache
 import json
 from pathlib import Path
@@ -21,13 +22,16 @@ from typing import Any
 
 from triplenet_ros.bag.outputs import replay_into, ReplayOutputs
 from triplenet_ros.bag.report import ReplayReport
-from triplenet_ros.bag.score import RecordingScore
+from triplenet_ros.bag.replayed import (check_truth, replay_options, ReplayedStamps,
+                                        truth_of_replay)
+from triplenet_ros.bag.run_description import describe_run
+from triplenet_ros.bag.score import Measured, RecordingScore
 from triplenet_ros.bag.scored_folder import write_scored
-from triplenet_ros.bag.source import open_source
+from triplenet_ros.bag.source import open_source, Source
 from triplenet_ros.errors import InputError
 from triplenet_ros.evaluation.criteria import Criteria, read_criteria
 from triplenet_ros.evaluation.report.wording import measured
-from triplenet_ros.evaluation.scored_run import RunDescription, ScoredRun
+from triplenet_ros.evaluation.scored_run import ScoredRun
 from triplenet_ros.fleet.bag_job import BagJob, failed_row
 from triplenet_ros.fleet.finished import finished_row, REPORT, write_row
 from triplenet_ros.fleet.fleet_row import DONE, FleetRow
@@ -61,21 +65,23 @@ def run_job(job: BagJob, cores: int) -> FleetRow:
 def _worked(job: BagJob) -> FleetRow:
     with replacing(job.folder, overwrite=True, folder=True) as folder:
         folder.mkdir()
-        report = _replay(job, folder / RESULTS)
-        run = _score(job, folder, report) if job.score else None
-        row = FleetRow(job.name, str(job.recording), DONE, replay=report.figures(),
-                       **(_scores(run) if run else {}))
+        predictor = _predictor(json.dumps(dict(job.predictor)))
+        with open_source(job.recording, job.topic) as source:
+            scoring = _Scoring(job, source.image_channel.topic) if job.score else None
+            report, stamps = _replay(job, source, predictor, folder / RESULTS)
+        scores = scoring.score(folder, stamps.measured(report), predictor) if scoring else {}
+        row = FleetRow(job.name, str(job.recording), DONE, replay=report.figures(), **scores)
         write_row(folder, job.key, row)
     return row
 
 
-def _replay(job: BagJob, results: Path) -> ReplayReport:
-    with open_source(job.recording, job.topic) as source:
-        predictor = _predictor(json.dumps(dict(job.predictor)))
-        report = replay_into(ReplayOutputs(results, overlay=job.overlay), source, predictor)
+def _replay(job: BagJob, source: Source, predictor: Predictor,
+            results: Path) -> tuple[ReplayReport, ReplayedStamps]:
+    stamps = ReplayedStamps()
+    report = replay_into(ReplayOutputs(results, overlay=job.overlay), source, predictor, [stamps])
     if report.interrupted:
         raise KeyboardInterrupt
-    return report
+    return report, stamps
 
 
 @lru_cache(maxsize=1)
@@ -85,15 +91,24 @@ def _predictor(options: str) -> Predictor:
     return Predictor.load(**{**arguments, 'tasks': tuple(arguments['tasks'])})
 
 
-def _score(job: BagJob, folder: Path, report: ReplayReport) -> ScoredRun:
-    criteria = read_criteria(job.criteria) if job.criteria else Criteria()
-    recording = RecordingScore(folder / RESULTS, job.truth, job.score, criteria)
-    # What is written into this folder now will be found in the job's.
-    about = RunDescription(
-        results=str(job.folder / RESULTS), weights=str(job.predictor['weights']),
-        network=report.network, backend=report.backend, device=report.device,
-        command=job.command)
-    return write_scored(recording, folder / REPORT, about=about)
+class _Scoring:
+    """Truth and criteria of a recording, seen to be usable before it is replayed."""
+
+    def __init__(self, job: BagJob, image: str) -> None:
+        self._job = job
+        self._criteria = read_criteria(job.criteria) if job.criteria else Criteria()
+        self._options = replay_options(job.score, job.predictor['tasks'], image)
+        check_truth(job.truth, job.recording, self._options)
+
+    def score(self, folder: Path, times: Measured, predictor: Predictor) -> dict[str, Any]:
+        """Write the report of the scores into the folder, and return what the row has of it."""
+        job, results = self._job, folder / RESULTS
+        # What is written here now will be found in the job's folder.
+        about = replace(describe_run(job.predictor['weights'], predictor), command=job.command,
+                        results=str(job.folder / RESULTS))
+        recording = RecordingScore(results, truth_of_replay(job.truth, job.recording, results),
+                                   self._options, self._criteria, times)
+        return _scores(write_scored(recording, folder / REPORT, about=about))
 
 
 def _scores(run: ScoredRun) -> dict[str, Any]:

@@ -47,7 +47,7 @@ def _hash(weights: str) -> str:
     from hashlib import sha256
 
     from triplenet_ros.errors import InputError
-    from triplenet_ros.inference.weights import find_weights
+    from triplenet_ros.inference.weights_file import find_weights
 
     try:
         path = find_weights(weights)
