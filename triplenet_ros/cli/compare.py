@@ -22,7 +22,7 @@ from triplenet_ros.cli.figures import (add_json_argument, json_outputs, text_str
                                        write_figures)
 from triplenet_ros.cli.missed import Missed
 from triplenet_ros.outputs import check_outputs
-from triplenet_ros.overlap import Input
+from triplenet_ros.overlap import Input, Output
 
 NAME = 'compare'
 HELP = 'compare two scored runs of the same frames, with intervals; a test for CI'
@@ -40,6 +40,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--block', type=float, default=5.0, metavar='SECONDS',
                         help='frames are chosen by chance in blocks of this length, because '
                              'neighbours are not independent (default: 5)')
+    parser.add_argument('--report', type=Path, metavar='FOLDER',
+                        help='make this folder with compare.html, compare.json and pictures of '
+                             'the frames that got worse')
+    parser.add_argument('--overwrite', action='store_true',
+                        help='replace an existing folder of --report')
     add_json_argument(parser)
 
 
@@ -53,10 +58,16 @@ def run(args: argparse.Namespace) -> None:
     from triplenet_ros.evaluation.compare_text import compare_text
     from triplenet_ros.evaluation.comparison import compare_runs
 
-    check_outputs([Input(args.a), Input(args.b)], json_outputs(args.json))
+    report = [Output(args.report, args.overwrite, folder=True)] if args.report else []
+    check_outputs([Input(args.a), Input(args.b)], [*report, *json_outputs(args.json)])
     comparison = compare_runs(args.a, args.b, args.fail_below, args.block)
     print(compare_text(comparison), file=text_stream(args.json))
     write_figures(comparison.figures(), args.json)
+    if args.report:
+        from triplenet_ros.bag.compared_folder import write_comparison
+
+        write_comparison(comparison, args.a, args.b, args.report, args.overwrite)
+        print(f'written: {args.report}', file=text_stream(args.json))
     for name in comparison.unclear:
         print(f'cannot tell: {_fall(name, comparison)}', file=text_stream(args.json))
     if comparison.failed:

@@ -21,9 +21,9 @@ from pathlib import Path
 from typing import Any
 
 from triplenet_ros.bag.outputs import replay_into, ReplayOutputs
-from triplenet_ros.bag.report import ReplayReport
 from triplenet_ros.bag.replayed import (check_truth, replay_options, ReplayedStamps,
                                         truth_of_replay)
+from triplenet_ros.bag.report import ReplayReport
 from triplenet_ros.bag.run_description import describe_run
 from triplenet_ros.bag.score import Measured, RecordingScore
 from triplenet_ros.bag.scored_folder import write_scored

@@ -70,8 +70,8 @@ def write_pictures(folder: Path, frames: Iterable[WorstFrame],
     target.mkdir(exist_ok=True)
     for worst in frames:
         names = names_of(worst.frame.stamp_ns)
-        _write(target / names.truth, truth_picture(worst))
-        _write(target / names.prediction, prediction_picture(worst, options))
+        write_picture(target / names.truth, truth_picture(worst))
+        write_picture(target / names.prediction, prediction_picture(worst, options))
 
 
 def truth_picture(worst: WorstFrame) -> np.ndarray:
@@ -140,7 +140,12 @@ def _plain(worst: WorstFrame) -> np.ndarray:
     return np.full((height, width, 3), _CANVAS, np.uint8)
 
 
-def _write(path: Path, picture: np.ndarray) -> None:
+def write_picture(path: Path, picture: np.ndarray) -> None:
+    """
+    Write a picture as JPEG, no wider than a page shows it.
+
+    :param picture: (H, W, 3) uint8 RGB
+    """
     height, width = picture.shape[:2]
     if width > _WIDTH:
         size = _WIDTH, max(1, round(height * _WIDTH / width))
@@ -164,7 +169,7 @@ def embedded(folder: Path, stamps: Iterable[int]) -> dict[int, FramePictures]:
         files = [folder / PICTURES / name for name in (names.truth, names.prediction)]
         if not all(file.is_file() for file in files):
             continue
-        urls = [_url(file) for file in files]
+        urls = [picture_url(file) for file in files]
         spent += sum(map(len, urls))
         if spent > MOST_BYTES:
             break
@@ -172,5 +177,6 @@ def embedded(folder: Path, stamps: Iterable[int]) -> dict[int, FramePictures]:
     return shown
 
 
-def _url(path: Path) -> str:
+def picture_url(path: Path) -> str:
+    """Return a JPEG file as a ``data:`` URL."""
     return 'data:image/jpeg;base64,' + base64.b64encode(path.read_bytes()).decode('ascii')
