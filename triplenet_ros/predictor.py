@@ -22,7 +22,8 @@ from triplenet_ros.export.int8 import int8_network
 from triplenet_ros.inference.backends import BACKENDS
 from triplenet_ros.inference.exported import ExportedNetwork, read_exported, Runnable, RUNTIMES
 from triplenet_ros.inference.runner import Runner, Wanted
-from triplenet_ros.inference.weights import find_weights, load_weights
+from triplenet_ros.inference.weights import load_weights
+from triplenet_ros.inference.weights_file import find_weights
 
 
 class Predictor(Runner):

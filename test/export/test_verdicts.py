@@ -26,7 +26,8 @@ from triplenet_ros.export.choice import choose
 from triplenet_ros.export.verdicts import find_agreement, version_family
 from triplenet_ros.inference.backends import PyTorchBackend
 from triplenet_ros.inference.built_from import hash_of_weights
-from triplenet_ros.inference.weights import load_weights, SHIPPED
+from triplenet_ros.inference.weights import load_weights
+from triplenet_ros.inference.weights_file import SHIPPED
 
 BAD = Agreement(images=64, boxes=100, strays=9, ap50=0.5, overlap=0.9, labels=0.9)
 

@@ -27,7 +27,7 @@ from triplenet_ros.inference.built_from import built_from, hash_of_weights
 from triplenet_ros.inference.engines import find_engine
 from triplenet_ros.inference.exported import ExportedNetwork, Runnable
 from triplenet_ros.inference.runtimes import import_runtime
-from triplenet_ros.inference.weights import SHIPPED
+from triplenet_ros.inference.weights_file import SHIPPED
 
 ENDING = '.verdicts.json'
 """Of the file beside shipped weights that says how shorter numbers agree with float32."""

@@ -36,8 +36,8 @@ from triplenet_ros.fleet.bag_job import BagJob, failed_row
 from triplenet_ros.fleet.finished import finished_row, REPORT, write_row
 from triplenet_ros.fleet.fleet_row import DONE, FleetRow
 from triplenet_ros.fleet.threads import limit_threads
-from triplenet_ros.inference.predictor import Predictor
 from triplenet_ros.outputs import replacing
+from triplenet_ros.predictor import Predictor
 
 RESULTS = 'results.mcap'
 
