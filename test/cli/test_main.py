@@ -38,7 +38,7 @@ def test_bad_usage_is_one_line_and_exit_2(arguments, message, capsys):
 @pytest.mark.parametrize('command', COMMANDS)
 def test_every_command_has_help(command, capsys):
     with pytest.raises(SystemExit) as caught:
-        main([command, '--help'])
+        main([command.replace('_', '-'), '--help'])
     assert caught.value.code == 0 and 'usage' in capsys.readouterr().out
 
 

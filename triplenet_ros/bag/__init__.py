@@ -15,5 +15,5 @@
 """
 Recordings in, results out: bags of every kind and videos, without ROS installed.
 
-May import data, inference, drawing, evaluation and messages.
+May import data, inference, drawing, evaluation, benchmark and messages.
 """

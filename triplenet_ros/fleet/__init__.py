@@ -12,4 +12,8 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""Many recordings: replayed and scored side by side on this machine, or on a Ray cluster."""
+"""
+Many recordings: replayed and scored side by side on this machine, or on a Ray cluster.
+
+May import inference, evaluation and bag.
+"""
