@@ -19,7 +19,7 @@ from threading import Thread
 
 import pytest
 
-from triplenet_ros.interrupt import deferred_interrupt
+from triplenet_ros.interrupt import deferred_interrupt, ENDS, ends_as_interrupts
 
 
 def test_first_ctrl_c_is_only_noted():
@@ -58,3 +58,48 @@ def test_other_threads_may_use_it():
     thread.start()
     thread.join(300)
     assert seen == [False]
+
+
+@pytest.mark.parametrize('number', ENDS)
+def test_the_first_request_to_end_is_as_ctrl_c_and_more_of_them_change_nothing(number):
+    before = [signal.getsignal(one) for one in ENDS]
+    with ends_as_interrupts():
+        with deferred_interrupt() as interrupt:
+            for one in (number, *ENDS):  # a terminal that closes sends several
+                signal.raise_signal(one)
+            assert interrupt.seen
+        for one in ENDS:  # while what is finished is being written
+            signal.raise_signal(one)
+    assert [signal.getsignal(one) for one in ENDS] == before
+
+
+@pytest.mark.parametrize('number', ENDS)
+def test_a_request_to_end_where_nothing_waits_for_it_is_a_keyboard_interrupt(number):
+    with pytest.raises(KeyboardInterrupt), ends_as_interrupts():
+        try:
+            signal.raise_signal(number)
+        finally:
+            signal.raise_signal(number)  # it does not disturb the cleaning up
+    assert all(signal.getsignal(one) is signal.SIG_DFL for one in ENDS)
+
+
+def test_a_second_ctrl_c_after_a_request_to_end_interrupts():
+    with pytest.raises(KeyboardInterrupt), ends_as_interrupts(), deferred_interrupt():
+        signal.raise_signal(signal.SIGTERM)
+        signal.raise_signal(signal.SIGINT)
+
+
+@pytest.mark.parametrize('handler', [signal.SIG_IGN, lambda number, stack: None])
+def test_a_request_that_is_ignored_or_handled_by_others_stays_so(handler):
+    before = signal.signal(signal.SIGTERM, handler)
+    try:
+        with ends_as_interrupts(), deferred_interrupt() as interrupt:
+            signal.raise_signal(signal.SIGTERM)
+            assert not interrupt.seen and signal.getsignal(signal.SIGTERM) is handler
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def test_without_the_command_line_requests_to_end_do_what_they_did():
+    with deferred_interrupt():
+        assert all(signal.getsignal(one) is signal.SIG_DFL for one in ENDS)

@@ -14,13 +14,20 @@
 
 """Outputs are whole or not there, and nothing the user made is lost."""
 
+from contextlib import contextmanager
 import os
+import random
+import resource
+import select
+import shutil
+import subprocess
+import sys
 
 import pytest
 
 from triplenet_ros import outputs
 from triplenet_ros.errors import InputError
-from triplenet_ros.outputs import check_writable, MARK, replacing
+from triplenet_ros.outputs import check_writable, filling, MARK, NotWritten, replacing
 
 
 def test_a_file_appears_when_the_block_succeeds(tmp_path):
@@ -186,3 +193,103 @@ def test_a_folder_that_cannot_be_made_is_refused_in_one_line(tmp_path):
     (tmp_path / 'file').write_text('')
     with pytest.raises(InputError, match='cannot write into the folder'):
         check_writable(tmp_path / 'file' / 'out.json', overwrite=False)
+
+
+@contextmanager
+def little_room(most):
+    """Let no file grow beyond a number of bytes, as if the disk were full."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (most, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+def test_a_full_disk_is_told_of_the_output_and_leaves_what_was_there(tmp_path):
+    (tmp_path / 'out.bin').write_text('old')
+    with little_room(1000), pytest.raises(NotWritten) as caught:
+        with replacing(tmp_path / 'out.bin', overwrite=True) as temporary:
+            temporary.write_bytes(bytes(5000))
+    assert str(caught.value) == f'{tmp_path}/out.bin cannot be written: File too large'
+    assert [file.read_text() for file in tmp_path.iterdir()] == ['old']
+
+
+def test_a_part_of_a_folder_that_cannot_be_written_is_told_by_its_place_there(tmp_path):
+    with little_room(1000), pytest.raises(NotWritten) as caught:
+        with replacing(tmp_path / 'out', overwrite=False, folder=True) as folder:
+            with replacing(folder / 'deep/part', overwrite=False) as temporary:
+                temporary.write_bytes(bytes(5000))
+    assert str(caught.value).startswith(f'{tmp_path}/out/deep/part cannot be written')
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_cannot_be_read_is_not_said_of_the_output(tmp_path):
+    with pytest.raises(FileNotFoundError, match='input'):
+        with replacing(tmp_path / 'out', overwrite=False):
+            (tmp_path / 'input').read_text()
+
+
+@pytest.mark.parametrize('folder', [True, False])
+def test_an_output_whose_folder_is_deleted_meanwhile_is_told_in_one_line(tmp_path, folder):
+    (tmp_path / 'place').mkdir()
+    with pytest.raises(NotWritten, match='place/out cannot be written'):
+        with replacing(tmp_path / 'place/out', overwrite=False, folder=folder) as temporary:
+            (temporary / 'x' if folder else temporary).parent.mkdir(exist_ok=True)
+            shutil.rmtree(tmp_path / 'place')
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_is_filled_by_one_process_at_a_time(tmp_path):
+    with filling(tmp_path / 'run'):
+        with pytest.raises(InputError, match='being written by another process'):
+            with filling(tmp_path / 'run'):
+                pass
+    with filling(tmp_path / 'run'):
+        assert (tmp_path / 'run').is_dir()
+
+
+KILLED = """
+import os, sys
+from pathlib import Path
+from triplenet_ros import outputs
+if sys.argv[2] == 'no swap':
+    outputs._exchange = lambda one, other: False
+letter = sys.argv[3]
+while True:
+    for target in ('folder', 'file'):
+        with outputs.replacing(Path(sys.argv[1], target), True, target == 'folder') as temporary:
+            if target == 'file':
+                temporary.write_text(letter * 100_000)
+                continue
+            temporary.mkdir()
+            for name in range(4):
+                (temporary / str(name)).write_text(letter * 1000)
+    letter = chr(ord('A') + (ord(letter) - ord('A') + 1) % 26)
+    print(letter, flush=True)
+"""
+
+
+@pytest.mark.parametrize('swap', ['swap', 'no swap'])
+def test_killed_at_any_moment_it_leaves_the_old_or_the_new(tmp_path, swap):
+    moments = random.Random(7)
+    for _ in range(15):
+        process = subprocess.Popen([sys.executable, '-c', KILLED, str(tmp_path), swap, 'A'],
+                                   stdout=subprocess.PIPE, text=True)
+        assert process.stdout.readline()
+        process.stdout.readline() if moments.random() < 0.5 else None
+        select.select([], [], [], moments.uniform(0, 0.004))  # anywhere in the next rounds
+        process.kill()
+        process.communicate(timeout=60)
+        if swap == 'no swap':  # what was moved away comes back with the next run
+            with pytest.raises(ZeroDivisionError), replacing(tmp_path / 'folder', True, True):
+                raise ZeroDivisionError
+        found = [(tmp_path / 'folder' / str(name)).read_text() for name in range(4)]
+        assert len(set(found)) == 1 and len(found[0]) == 1000
+        whole = (tmp_path / 'file').read_text()
+        assert len(whole) == 100_000 and len(set(whole)) == 1
+        check_writable(tmp_path / 'folder', overwrite=True, folder=True)
+    written(tmp_path / 'folder', name='new')
+    with replacing(tmp_path / 'file', overwrite=True) as temporary:
+        temporary.write_text('new')
+    assert sorted(file.name for file in tmp_path.iterdir()) == ['file', 'folder']

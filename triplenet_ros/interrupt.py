@@ -12,29 +12,35 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""Ctrl-C that waits for a good moment."""
+"""Ctrl-C, and the signals that ask a program to end, waiting for a good moment."""
 
 from contextlib import contextmanager
 import signal
 from threading import current_thread, main_thread
-from typing import Any, Iterator
+from typing import Any, Callable, Iterator
+
+ENDS = tuple(getattr(signal, name) for name in ('SIGTERM', 'SIGHUP') if hasattr(signal, name))
+"""Sent where Ctrl-C cannot be pressed: by kill, docker stop, and a terminal that closes."""
 
 
 class Interrupt:
     """
-    Whether Ctrl-C was pressed.
+    Whether the work is to end.
 
-    :param seen: set by the first Ctrl-C; a second one is a KeyboardInterrupt as ever
+    :param seen: set by the first Ctrl-C, SIGTERM or SIGHUP. A second Ctrl-C is a
+        KeyboardInterrupt as ever; a second one of the others, which come in pairs when a terminal
+        closes, changes nothing
     """
 
     def __init__(self) -> None:
-        """Nothing was pressed yet."""
+        """Nothing was asked for yet."""
         self.seen = False
 
-    def _handle(self, _number: int, _stack: Any) -> None:
-        if self.seen:
+    def _handle(self, number: int, _stack: Any) -> None:
+        if self.seen and number == signal.SIGINT:
             raise KeyboardInterrupt
         self.seen = True
+        _ignore_ends()
 
 
 @contextmanager
@@ -42,15 +48,52 @@ def deferred_interrupt() -> Iterator[Interrupt]:
     """
     Let the block look for Ctrl-C where it likes, so that no message is cut in two.
 
-    Outside the main thread, where Python delivers no signals, and where whoever started the
-    program had it ignore Ctrl-C, nothing changes.
+    SIGTERM and SIGHUP are taken as Ctrl-C within ``ends_as_interrupts``. Outside the main thread,
+    where Python delivers no signals, and where whoever started the program had it ignore a signal,
+    nothing changes.
     """
     interrupt = Interrupt()
-    if current_thread() is not main_thread() or signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    with _handled([signal.SIGINT], interrupt._handle, lambda old: old is not signal.SIG_IGN), \
+            _handled(ENDS, interrupt._handle, lambda old: old is _raise):
         yield interrupt
-        return
-    before = signal.signal(signal.SIGINT, interrupt._handle)
+
+
+@contextmanager
+def ends_as_interrupts() -> Iterator[None]:
+    """
+    Raise KeyboardInterrupt in the block for the first SIGTERM or SIGHUP, as for Ctrl-C.
+
+    Those that follow are ignored: what is finished is being written. Nothing changes for a signal
+    that somebody else handles, or that is ignored, as by nohup.
+    """
+    with _handled(ENDS, _raise, lambda old: old is signal.SIG_DFL):
+        yield
+
+
+def _raise(_number: int, _stack: Any) -> None:
+    _ignore_ends()
+    raise KeyboardInterrupt
+
+
+def _ignore_ends() -> None:
+    for number in ENDS:
+        if signal.getsignal(number) is not signal.SIG_DFL:
+            signal.signal(number, signal.SIG_IGN)
+
+
+@contextmanager
+def _handled(numbers: Any, handler: Callable, wanted: Callable[[Any], bool]) -> Iterator[None]:
+    """Handle signals in the block, those whose handler so far is one that may be replaced."""
+    before = {}
+    if current_thread() is main_thread():
+        before = {number: signal.getsignal(number) for number in numbers
+                  if wanted(signal.getsignal(number))}
+    for number in before:
+        signal.signal(number, handler)
     try:
-        yield interrupt
+        yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        for number, old in before.items():
+            # What came in the block is not asked for a second time after it.
+            if old is not _raise or signal.getsignal(number) is not signal.SIG_IGN:
+                signal.signal(number, old)

@@ -22,6 +22,7 @@ by the next one that writes the same output.
 
 from contextlib import contextmanager
 import ctypes
+import errno
 import json
 import os
 from pathlib import Path
@@ -39,6 +40,8 @@ except ImportError:  # where there are no such locks two runs are not kept apart
 
 MARK = '.triplenet_ros'
 """The file in each of our folders that lists what we wrote there, and nothing else is replaced."""
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO)
+"""What the system answers where no more can be written."""
 
 
 def check_outputs(inputs: Iterable[Input], outputs: Sequence[Output]) -> None:
@@ -136,6 +139,20 @@ def _sizes(folder: Path) -> dict[str, int]:
             if file != folder / MARK}
 
 
+class NotWritten(InputError):
+    """
+    An output that cannot be written, as where the disk is full.
+
+    :param path: of the output
+    :param reason: in the words of the system
+    """
+
+    def __init__(self, path: Path, reason: str) -> None:
+        """Keep both: a part of a greater output is told by its place in that."""
+        super().__init__(f'{path} cannot be written: {reason}')
+        self.path, self.reason = path, reason
+
+
 @contextmanager
 def replacing(path: Path, overwrite: bool, folder: bool = False) -> Iterator[Path]:
     """
@@ -148,17 +165,53 @@ def replacing(path: Path, overwrite: bool, folder: bool = False) -> Iterator[Pat
     :param path: to be made
     :param overwrite: whether an existing one may be replaced
     :param folder: whether it is to be a folder; it gets a mark of what is in it
-    :raises InputError: as check_writable
+    :raises InputError: as check_writable; NotWritten if what the block writes cannot be written
     """
     path = Path(path)
     check_writable(path, overwrite, folder)
     target = Path(os.path.realpath(path))
-    with _workplace(target, path) as place:
+    with _workplace(target, path) as place, _told(path, place / target.name):
         temporary = place / target.name
         yield temporary
         if folder:
             _write_mark(temporary)
         _put(temporary, target, overwrite)
+
+
+@contextmanager
+def _told(path: Path, temporary: Path) -> Iterator[None]:
+    """Say of an output, and not of its temporary name, that it cannot be written."""
+    try:
+        yield
+    except NotWritten as error:
+        if temporary not in (error.path, *error.path.parents):
+            raise
+        raise NotWritten(path / error.path.relative_to(temporary), error.reason) from error
+    except OSError as error:
+        # A file that is open does not say which it is: what is full is where we write.
+        ours = (error.errno in _FULL if error.filename is None
+                else temporary.parent in (Path(error.filename), *Path(error.filename).parents))
+        if not ours:
+            raise
+        raise NotWritten(path, error.strerror) from error
+
+
+@contextmanager
+def filling(folder: Path) -> Iterator[None]:
+    """
+    Make a folder and let nobody else fill it meanwhile.
+
+    :param folder: that the block writes into; what is there stays
+    :raises InputError: if another process fills it, or it cannot be made
+    """
+    try:
+        lock = _lock(Path(folder), folder)
+    except OSError as error:
+        raise NotWritten(folder, error.strerror) from error
+    try:
+        yield
+    finally:
+        os.close(lock)
 
 
 @contextmanager

@@ -29,7 +29,9 @@ import torch  # noqa: E402
 
 from triplenet_ros import Predictor  # noqa: E402
 from triplenet_ros.cli.main import main  # noqa: E402
+from triplenet_ros.errors import InputError  # noqa: E402
 from triplenet_ros.inference.weights import read_card  # noqa: E402
+from triplenet_ros.outputs import filling  # noqa: E402
 from triplenet_ros.scenes import Scenes  # noqa: E402
 from triplenet_ros.training.task import TrainingTask  # noqa: E402
 
@@ -112,12 +114,13 @@ def test_tensorboard_shows_losses_scores_pictures_and_the_rate(recipe, tmp_path,
     assert (pictures[0].height, pictures[0].width) == (64, 192)  # truth and prediction
 
 
-def test_ctrl_c_keeps_the_step_it_came_in(recipe, tmp_path, monkeypatch):
+@pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM])
+def test_ctrl_c_keeps_the_step_it_came_in(recipe, tmp_path, monkeypatch, number):
     out = tmp_path / 'run'
 
     def press(self, optimizer):
         if self.global_step == 1:
-            signal.raise_signal(signal.SIGINT)
+            signal.raise_signal(number)
 
     with monkeypatch.context() as patch:
         patch.setattr(TrainingTask, 'on_before_optimizer_step', press)
@@ -125,18 +128,34 @@ def test_ctrl_c_keeps_the_step_it_came_in(recipe, tmp_path, monkeypatch):
     assert torch.load(out / 'last.ckpt', weights_only=False)['global_step'] == 2
     assert not (out / 'weights.safetensors').exists()
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
     assert main(['train', str(recipe), '--out', str(out), '--resume']) == 0
     assert torch.load(out / 'last.ckpt', weights_only=False)['global_step'] == 3
     assert read_card(out / 'weights.safetensors').scores['scenes']['images'] == 2
 
 
-def test_ctrl_c_during_a_validation_keeps_the_step_before_it(recipe, tmp_path, monkeypatch):
+@pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM])
+def test_ctrl_c_during_a_validation_keeps_the_step_before_it(recipe, tmp_path, monkeypatch,
+                                                             number):
     out = tmp_path / 'run'
     with monkeypatch.context() as patch:
         patch.setattr(TrainingTask, 'validation_step',
-                      lambda *_: signal.raise_signal(signal.SIGINT))
+                      lambda *_: signal.raise_signal(number))
         assert main(['train', str(recipe), '--out', str(out), '--set', 'validate_every=2']) == 130
     assert torch.load(out / 'last.ckpt', weights_only=False)['global_step'] == 2
+
+
+def test_a_folder_is_that_of_one_training(recipe, tmp_path, capsys):
+    from triplenet_ros.training.fit import _write_recipe
+    from triplenet_ros.training.recipe import load_recipe
+    out, one = tmp_path / 'run', load_recipe(str(recipe))
+    with filling(out):
+        assert main(['train', str(recipe), '--out', str(out)]) == 2
+        assert 'being written by another process' in capsys.readouterr().err
+    _write_recipe(one, out / 'recipe.yaml', resume=False)
+    with pytest.raises(InputError, match='the folder of another training'):
+        _write_recipe(one, out / 'recipe.yaml', resume=False)
+    _write_recipe(one, out / 'recipe.yaml', resume=True)
 
 
 def test_two_processes_leave_one_file_of_weights(recipe, tmp_path):

@@ -24,6 +24,7 @@ from triplenet_ros.evaluation.agreement import Agreement
 from triplenet_ros.export import write
 from triplenet_ros.export.comparison import Differences
 from triplenet_ros.export.write import export, exported_files, written_bytes
+from triplenet_ros.inference.exported import read_exported
 
 ALIKE = Agreement(images=1, boxes=0, strays=0, ap50=None, overlap=None, labels=1.0)
 TARGETS = [('onnx', 'x.onnx'), ('openvino', 'x.xml')]
@@ -52,6 +53,18 @@ def test_a_file_that_answers_otherwise_is_not_left(tmp_path, monkeypatch, tiny_n
     with pytest.raises(InputError, match='not written.*segmentation differs by 0.1 of') as caught:
         export(tiny_network, card, form, tmp_path / name, noise)
     assert '\n' not in str(caught.value) and list(tmp_path.iterdir()) == []
+
+
+def test_halves_of_two_exports_are_no_pair(tmp_path, tiny_network, card, noise):
+    other = deepcopy(tiny_network)
+    with torch.no_grad():
+        other.fused.logits.bias[3] += 0.1
+    for name, network in (('one', tiny_network), ('two', other)):
+        export(network, card, 'openvino', tmp_path / f'{name}.xml', noise)
+    assert read_exported(tmp_path / 'two.xml').config == card.config
+    (tmp_path / 'one.bin').replace(tmp_path / 'two.bin')
+    with pytest.raises(InputError, match='two.bin is not the other half of .*two.xml'):
+        read_exported(tmp_path / 'two.xml')
 
 
 @pytest.mark.parametrize('form, name', TARGETS)

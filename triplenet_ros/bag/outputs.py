@@ -115,4 +115,6 @@ def _contact_sheet_file(outputs: ReplayOutputs, classes: ClassSet) -> Iterator[A
     sheet = ContactSheet()
     with replacing(outputs.contact_sheet, outputs.overwrite) as temporary:
         yield sheet
-        cv2.imwrite(str(temporary), cv2.cvtColor(sheet.picture(classes), cv2.COLOR_RGB2BGR))
+        picture = cv2.cvtColor(sheet.picture(classes), cv2.COLOR_RGB2BGR)
+        # Not imwrite: that says nothing of a full disk.
+        temporary.write_bytes(cv2.imencode(temporary.suffix, picture)[1])

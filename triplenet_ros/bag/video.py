@@ -15,7 +15,6 @@
 """Video files as pictures."""
 
 import math
-import os
 from pathlib import Path
 from typing import Iterator
 
@@ -25,6 +24,7 @@ import numpy as np
 from triplenet_ros.bag.foreign_file import what_it_is
 from triplenet_ros.data.imagefile import MAX_PIXELS
 from triplenet_ros.errors import InputError
+from triplenet_ros.opencv_files import opencv_name, silent_opencv
 
 DEFAULT_RATE = 25.0
 
@@ -116,13 +116,5 @@ class Video:
 
 
 def _capture(path: Path) -> cv2.VideoCapture:
-    # FFmpeg writes its own words on stderr otherwise, where one line of ours is enough.
-    os.environ.setdefault('OPENCV_FFMPEG_LOGLEVEL', '-8')
-    level = cv2.getLogLevel() if hasattr(cv2, 'getLogLevel') else None
-    if level is None:
-        return cv2.VideoCapture(str(path))
-    cv2.setLogLevel(0)
-    try:
-        return cv2.VideoCapture(str(path))
-    finally:
-        cv2.setLogLevel(level)
+    with silent_opencv(), opencv_name(path) as name:
+        return cv2.VideoCapture(name)

@@ -26,6 +26,7 @@ from triplenet_ros.errors import InputError
 from triplenet_ros.inference.names import BACKEND_NAMES, PRECISIONS
 from triplenet_ros.outputs import check_outputs
 from triplenet_ros.overlap import Input, Output
+from triplenet_ros.printable import printable
 
 NAME = 'bench'
 HELP = 'measure the speed of networks and of what runs them, side by side in one run'
@@ -164,7 +165,7 @@ def _prepared(plan: Any, args: argparse.Namespace) -> list[Any]:
     with progress_bar(len(engines), 'preparing', 'engine') as bar:
         subjects, skipped = prepare(engines, plan.batches, bar.update)
     for title, reason in skipped:
-        print(f'skipped {title}: {reason}', file=text_stream(args.json))
+        print(printable(f'skipped {title}: {reason}'), file=text_stream(args.json))
     if not subjects:
         raise InputError(f'nothing that was asked for can run: {skipped[-1].reason}')
     return subjects
@@ -187,15 +188,15 @@ def _tell(rows: list[Any], plan: Any, args: argparse.Namespace) -> None:
     from triplenet_ros.benchmark.table import NOTE, pairs_table, PAIRS_NOTE, rows_table
 
     machine, pairs, stream = describe_machine(), make_pairs(rows), text_stream(args.json)
+    write_figures({'machine': machine, 'rows': rows, 'pairs': pairs}, args.json)
+    if args.plot:
+        from triplenet_ros.benchmark.chart import write_chart
+        write_chart(rows, pairs, machine, args.plot, args.overwrite)
     print(machine_line(machine), file=stream)
     print(_images_line(plan), file=stream)
     print(f'\n{rows_table(rows)}\n{NOTE}', file=stream)
     if pairs:
         print(f'\n{pairs_table(pairs)}\n{PAIRS_NOTE}', file=stream)
-    write_figures({'machine': machine, 'rows': rows, 'pairs': pairs}, args.json)
-    if args.plot:
-        from triplenet_ros.benchmark.chart import write_chart
-        write_chart(rows, pairs, machine, args.plot, args.overwrite)
 
 
 def _images_line(plan: Any) -> str:

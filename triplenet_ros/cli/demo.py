@@ -29,6 +29,7 @@ from triplenet_ros.cli.replay import print_report
 from triplenet_ros.errors import InputError
 from triplenet_ros.outputs import check_outputs, replacing
 from triplenet_ros.overlap import Output
+from triplenet_ros.printable import printable
 
 NAME = 'demo'
 HELP = 'replay a drive through the network: bag, overlay video, contact sheet and report'
@@ -80,9 +81,8 @@ def run(args: argparse.Namespace) -> None:
                                             encoding='utf-8')
         (folder / 'report.md').write_text(_report_text(report, _name(args)), encoding='utf-8')
         names = sorted(path.name for path in folder.iterdir())
-    stream = text_stream(args.json)
-    print_report(report, [args.out / name for name in names], stream)
     write_figures(figures, args.json)
+    print_report(report, [args.out / name for name in names], text_stream(args.json))
     if report.interrupted:
         raise KeyboardInterrupt
 
@@ -103,7 +103,7 @@ def _scores(args: argparse.Namespace, classes: Any) -> Any:
 def _name(args: argparse.Namespace) -> str:
     if args.generated:
         return f'a generated drive (seed {args.seed}, drive.mcap)'
-    return str(args.input or 'the highway drive of the package (Udacity, MIT licence)')
+    return printable(str(args.input or 'the highway drive of the package (Udacity, MIT licence)'))
 
 
 def _record(scores: Any, path: Path) -> None:

@@ -91,10 +91,10 @@ def run(args: argparse.Namespace) -> None:
         evaluator = score_images(predictor, dataset, limit=args.limit, rename=rename,
                                  advance=bar.update)
     figures, boxes = evaluator.compute(), getattr(dataset, 'truth_of_boxes', 'boxes')
-    print(table(figures, boxes=boxes), file=text_stream(args.json))
     write_figures(figures, args.json)
     if args.plots:
         write_plots(evaluator, args.plots, args.overwrite, boxes)
+    print(table(figures, boxes=boxes), file=text_stream(args.json))
 
 
 def _data_options(options: Sequence[str]) -> dict[str, Any]:

@@ -26,6 +26,7 @@ from triplenet_ros.cli.progress import progress_bar
 from triplenet_ros.errors import InputError
 from triplenet_ros.outputs import check_outputs
 from triplenet_ros.overlap import Output
+from triplenet_ros.printable import printable
 
 NAME = 'export'
 HELP = 'write weights as a file of another runtime, once that answers as PyTorch does'
@@ -125,19 +126,19 @@ def _report(args: argparse.Namespace, config: Any, differences: Any) -> None:
     from triplenet_ros.export.write import written_bytes
 
     size = written_bytes(args.out)
+    write_figures({'file': str(args.out), 'format': args.format, 'precision': args.precision,
+                   'network': config.name, 'bytes': size, **differences.figures()}, args.json)
     stream = text_stream(args.json)
-    print(f'{args.out}: {config.name} in {args.precision}, {size / 1e6:.1f} MB, images (N, '
-          f'{config.input_height}, {config.input_width}, 3) uint8 RGB', file=stream)
+    print(f'{printable(str(args.out))}: {config.name} in {args.precision}, {size / 1e6:.1f} MB, '
+          f'images (N, {config.input_height}, {config.input_width}, 3) uint8 RGB', file=stream)
     for name, difference in differences.outputs.items():
         print(f'  {name:<14}differs by {difference:.1e} of {differences.magnitudes[name]:.3g}',
               file=stream)
     agreement = differences.agreement
-    print(f'scored against PyTorch on {agreement.images} images '
-          f'({args.images or "of a real drive"}):', file=stream)
+    what = printable(str(args.images or 'of a real drive'))
+    print(f'scored against PyTorch on {agreement.images} images ({what}):', file=stream)
     if agreement.ap50 is not None:
         print(f'  {"boxes":<14}AP50 {agreement.ap50:.3f} of {agreement.boxes}, overlap '
               f'{agreement.overlap or 0:.3f}, {agreement.strays} more', file=stream)
     if agreement.labels is not None:
         print(f'  {"labels":<14}{agreement.labels:.3%} are the same', file=stream)
-    write_figures({'file': str(args.out), 'format': args.format, 'precision': args.precision,
-                   'network': config.name, 'bytes': size, **differences.figures()}, args.json)

@@ -15,15 +15,17 @@
 """The command ``triplenet``: one subcommand per file of this folder."""
 
 import argparse
+from contextlib import suppress
 import importlib
 import logging
-import os
 import sys
 from typing import Optional, Sequence
 
 from triplenet_ros import __version__
 from triplenet_ros.cli.missed import Missed
+from triplenet_ros.cli.streams import drop, flush_error, prepare_streams, say_error
 from triplenet_ros.errors import InputError
+from triplenet_ros.interrupt import ends_as_interrupts
 from triplenet_ros.log import log_shown_by
 from triplenet_ros.missing import explain_import_error
 from triplenet_ros.printable import printable
@@ -51,30 +53,72 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
     Run one command.
 
     :param arguments: in place of the command line's
-    :return: 0 on success, 1 if a result is not what was asked for, 2 for bad input, 130 after
-        Ctrl-C
+    :return: 0 on success, 1 if a result is not what was asked for, 2 for bad input or what cannot
+        be written, 130 after Ctrl-C, SIGTERM or SIGHUP
     """
+    prepare_streams()
+    try:
+        with ends_as_interrupts():
+            code = _run(arguments)
+    except SystemExit:  # after --help
+        if not _is_told():
+            raise SystemExit(2) from None
+        raise
+    finally:
+        flush_error()
+    return code if _is_told() else code or 2
+
+
+def _is_told() -> bool:
+    """Complete standard output; return False, and say it, where that is not possible."""
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:  # the reader has seen enough
+        drop(sys.stdout)
+    except OSError as error:
+        drop(sys.stdout)
+        say_error(f'standard output cannot be written: {error.strerror}')
+        return False
+    return True
+
+
+def _run(arguments: Optional[Sequence[str]]) -> int:
     try:
         args = _make_parser().parse_args(arguments)
         with log_shown_by(_on_standard_error()):
             args.run(args)
-        sys.stdout.flush()
     except Missed as missed:
-        sys.stdout.flush()
-        print(missed, file=sys.stderr)
-        return 1
+        return _missed(missed)
     except InputError as error:
-        print(f'error: {error}', file=sys.stderr)
+        say_error(str(error))
         return 2
     except ImportError as error:
-        print(f'error: {explain_import_error(error)}', file=sys.stderr)
+        say_error(explain_import_error(error))
         return 2
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
-        # The reader has gone; what Python flushes at exit must not complain again.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        pass
+    except OSError as error:
+        return _failed(error)
     return 0
+
+
+def _failed(error: OSError) -> int:
+    """Tell what failed outside of the program: disks, networks and permissions do so anywhere."""
+    if error.filename is None and not _is_told():
+        return 2
+    named = 'input or output' if error.filename is None else error.filename
+    say_error(printable(f'{named}: {error.strerror or error}'))
+    return 2
+
+
+def _missed(missed: Missed) -> int:
+    if not _is_told():
+        return 2
+    with suppress(OSError):
+        print(missed, file=sys.stderr)
+    return 1
 
 
 def _on_standard_error() -> logging.Handler:

@@ -40,11 +40,11 @@ def run(args: argparse.Namespace) -> None:
     from triplenet_ros.network.registry import NETWORKS
     check_outputs([], json_outputs(args.json))
     figures = [_figures(config) for config in NETWORKS.values()]
+    write_figures(figures, args.json)
     stream = text_stream(args.json)
     print(_line(_HEADINGS), file=stream)
     for row in figures:
         print(_line(_cells(row)), file=stream)
-    write_figures(figures, args.json)
 
 
 def _line(cells: Sequence[str]) -> str:

@@ -28,6 +28,7 @@ from triplenet_ros.cli.progress import progress_bar
 from triplenet_ros.errors import InputError
 from triplenet_ros.outputs import check_outputs, replacing
 from triplenet_ros.overlap import Output
+from triplenet_ros.printable import printable
 
 NAME = 'predict'
 HELP = 'write overlays, label images and boxes of an image, a folder of images or a video'
@@ -126,12 +127,12 @@ def _report(args: argparse.Namespace, entries: list, skipped: list, notes: list,
         'images': len(entries), 'skipped': len(skipped), 'detections': boxes,
         'fps': round(len(entries) / seconds, 3), 'network': predictor.network,
         'backend': predictor.backend, 'device': str(predictor.device)}
+    write_figures(figures, args.json)
     stream = text_stream(args.json)
     for note in notes:
         print(f'note: {note}', file=stream)
     for text in skipped:
-        print(f'note: skipped, {text}', file=stream)
+        print(f'note: skipped, {printable(text)}', file=stream)
     print(f'{figures["images"]} images, {figures["skipped"]} skipped, {boxes} boxes; '
           f'{figures["fps"]:.1f} images/s ({predictor.network}, {predictor.backend}, '
-          f'{predictor.device})\nwritten: {args.out}', file=stream)
-    write_figures(figures, args.json)
+          f'{predictor.device})\nwritten: {printable(str(args.out))}', file=stream)

@@ -24,6 +24,7 @@ from triplenet_ros.cli.progress import progress_bar
 from triplenet_ros.errors import InputError
 from triplenet_ros.outputs import check_outputs
 from triplenet_ros.overlap import Output
+from triplenet_ros.printable import printable
 
 NAME = 'record'
 HELP = 'make a rosbag2 (mcap) of camera images from a video or a folder of images'
@@ -76,10 +77,10 @@ def run(args: argparse.Namespace) -> None:
                                         on_frame=bar.update)
     finally:
         pictures.close()
+    write_figures({'frames': count, 'topic': images.channel.topic}, args.json)
     stream = text_stream(args.json)
     for note in pictures.notes:
-        print(f'note: {note}', file=stream)
-    print(f'{count} frames on {images.channel.topic} in {args.out}', file=stream)
-    write_figures({'frames': count, 'topic': images.channel.topic}, args.json)
+        print(f'note: {printable(note)}', file=stream)
+    print(printable(f'{count} frames on {images.channel.topic} in {args.out}'), file=stream)
     if interrupted:
         raise KeyboardInterrupt

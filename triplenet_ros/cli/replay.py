@@ -31,6 +31,7 @@ from triplenet_ros.cli.score_options import (
     score_options)
 from triplenet_ros.errors import InputError
 from triplenet_ros.outputs import check_outputs
+from triplenet_ros.printable import printable
 
 NAME = 'replay'
 HELP = 'send every frame of a bag or video through the network and write a bag with the results'
@@ -85,10 +86,12 @@ def run(args: argparse.Namespace) -> None:
         with progress_bar(source.frame_count, NAME) as bar:
             report = replay_into(outputs, source, predictor,
                                  [stamps, lambda frame, prediction: bar.update()], args.realtime)
-    print_report(report, outputs.paths, text_stream(args.json))
     if scoring:
         report = scoring.score(report, stamps, predictor)
     write_figures(report.figures(), args.json)
+    print_report(report, outputs.paths, text_stream(args.json))
+    if scoring:
+        scoring.tell(text_stream(args.json))
     if report.interrupted:
         raise KeyboardInterrupt
     if scoring:
@@ -108,20 +111,23 @@ class _Scoring:
         check_truth(args.truth, args.input, self._options)
 
     def score(self, report: Any, stamps: Any, predictor: Any) -> Any:
-        """Score the bag that was written, tell it, and return the report with the scores."""
+        """Score the bag that was written, and return the report with the scores."""
         from triplenet_ros.bag.replayed import truth_of_replay, with_metrics
-        from triplenet_ros.evaluation.score_text import score_text
 
         args = self._args
         self._run = score(
             args.out, truth_of_replay(args.truth, args.input, args.out), self._options,
             self._criteria, args.report, args.overwrite, measured=stamps.measured(report),
             about=describe_run(args.weights, predictor))
-        stream = text_stream(args.json)
-        print(score_text(self._run), file=stream)
-        if args.report:
-            print(f'written: {args.report}', file=stream)
         return with_metrics(report, self._run)
+
+    def tell(self, stream: TextIO) -> None:
+        """Print the scores."""
+        from triplenet_ros.evaluation.score_text import score_text
+
+        print(score_text(self._run), file=stream)
+        if self._args.report:
+            print(printable(f'written: {self._args.report}'), file=stream)
 
     def judge(self) -> None:
         """Fail if a criterion is missed."""
@@ -133,8 +139,8 @@ class _Scoring:
 def print_report(report: Any, paths: Sequence[Path], stream: TextIO) -> None:
     """Print what came of a replay, for people."""
     for note in report.notes:
-        print(f'note: {note}', file=stream)
+        print(f'note: {printable(note)}', file=stream)
     print(f'{report.frames} frames, {report.processed} processed, {report.dropped} dropped, '
           f'{report.detections} boxes; {report.fps:.1f} frames/s ({report.network}, '
           f'{report.backend}, {report.device})', file=stream)
-    print(f'written: {", ".join(str(path) for path in paths)}', file=stream)
+    print(f'written: {", ".join(printable(str(path)) for path in paths)}', file=stream)

@@ -28,6 +28,7 @@ from triplenet_ros.cli.score_options import (
     add_report_argument, add_result_arguments, add_score_arguments, add_truth_argument,
     report_outputs, score_inputs, score_options)
 from triplenet_ros.outputs import check_outputs
+from triplenet_ros.printable import printable
 
 NAME = 'score'
 HELP = 'score the results in a bag, of whatever node, against truth'
@@ -95,10 +96,10 @@ def tell(run: Any, report: Optional[Path], target: Optional[str]) -> None:
     """
     from triplenet_ros.evaluation.score_text import score_text
 
+    write_figures(run.figures(), target)
     print(score_text(run), file=text_stream(target))
     if report is not None:
-        print(f'written: {report}', file=text_stream(target))
-    write_figures(run.figures(), target)
+        print(printable(f'written: {report}'), file=text_stream(target))
     missed = missed_criteria(run.criteria)
     if missed:
         raise Missed(missed)

@@ -25,6 +25,7 @@ from triplenet_ros.errors import InputError
 from triplenet_ros.missing import needs_extra
 from triplenet_ros.outputs import check_outputs
 from triplenet_ros.overlap import Input, Output
+from triplenet_ros.printable import printable
 
 NAME = 'train'
 HELP = 'train a network by a recipe'
@@ -66,8 +67,9 @@ def run(args: argparse.Namespace) -> None:
     network = _make_network(recipe)
     fit(recipe, network, folder, [*callbacks, rate], args.resume)
     if is_first:
+        weights = _save_best(recipe, network, folder)
         print(rate)
-        print(f'weights {_save_best(recipe, network, folder)}')
+        print(printable(f'weights {weights}'))
 
 
 def _check_folder(args: argparse.Namespace, recipe: Any, folder: Path) -> None:

@@ -57,7 +57,7 @@ class PredictionFolder:
         folder = self._folder / kind
         folder.mkdir(exist_ok=True)
         # Encoded first: imwrite cannot open names outside ASCII on every platform.
-        cv2.imencode(Path(name).suffix, picture)[1].tofile(folder / name)
+        (folder / name).write_bytes(cv2.imencode(Path(name).suffix, picture)[1])
 
     def close(self, classes: ClassSet) -> None:
         """Write the boxes of all images, and the names of the classes."""

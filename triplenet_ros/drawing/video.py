@@ -22,7 +22,8 @@ import cv2
 import numpy as np
 
 from triplenet_ros.errors import InputError
-from triplenet_ros.outputs import replacing
+from triplenet_ros.opencv_files import opencv_name, silent_opencv
+from triplenet_ros.outputs import NotWritten, replacing
 
 
 class VideoFile:
@@ -39,6 +40,7 @@ class VideoFile:
         self._rate = frame_rate
         self._writer: Optional[cv2.VideoWriter] = None
         self._size = (0, 0)
+        self._count = 0
 
     def add(self, picture: np.ndarray) -> None:
         """
@@ -47,21 +49,44 @@ class VideoFile:
         :param picture: (H, W, 3) uint8 RGB
         """
         if self._writer is None:
-            # The codec halves the colours: an odd row or column has no place in it.
-            self._size = tuple(max(2, side - side % 2) for side in picture.shape[1::-1])
-            self._writer = cv2.VideoWriter(
-                str(self._path), cv2.VideoWriter_fourcc(*'mp4v'), self._rate, self._size)
-            if not self._writer.isOpened():
-                raise InputError(f'{self._path} cannot be written as a video: this OpenCV has no '
-                                 'mp4v encoder for it')
+            self._open(picture)
         if picture.shape[1::-1] != self._size:
             picture = cv2.resize(picture, self._size, interpolation=cv2.INTER_AREA)
-        self._writer.write(cv2.cvtColor(picture, cv2.COLOR_RGB2BGR))
+        with silent_opencv():
+            self._writer.write(cv2.cvtColor(picture, cv2.COLOR_RGB2BGR))
+        self._count += 1
+
+    def _open(self, picture: np.ndarray) -> None:
+        # The codec halves the colours: an odd row or column has no place in it.
+        self._size = tuple(max(2, side - side % 2) for side in picture.shape[1::-1])
+        with silent_opencv(), opencv_name(self._path) as name:
+            self._writer = cv2.VideoWriter(
+                name, cv2.VideoWriter_fourcc(*'mp4v'), self._rate, self._size)
+        if not self._writer.isOpened():
+            raise NotWritten(self._path, 'this OpenCV has no mp4v encoder for it, or there is no '
+                             'room')
 
     def close(self) -> None:
         """Complete the file."""
         if self._writer is not None:
-            self._writer.release()
+            with silent_opencv():
+                self._writer.release()
+
+    def check(self) -> None:
+        """
+        Look whether the file holds what was appended: OpenCV says nothing of a full disk.
+
+        :raises NotWritten: if it does not
+        """
+        if self._writer is None:
+            raise NotWritten(self._path, 'the video has no picture')
+        with silent_opencv(), opencv_name(self._path) as name:
+            capture = cv2.VideoCapture(name)
+            found = max(0, int(capture.get(cv2.CAP_PROP_FRAME_COUNT)))
+            capture.release()
+        if found != self._count:
+            raise NotWritten(self._path, f'{found} of {self._count} pictures arrived in the file, '
+                             'as on a full disk')
 
 
 def check_video_name(path: Path) -> None:
@@ -92,5 +117,4 @@ def video_file(path: Path, frame_rate: float, overwrite: bool = False) -> Iterat
             yield video
         finally:
             video.close()
-        if not temporary.exists():
-            raise InputError(f'{path} cannot be written as a video: it has no picture')
+        video.check()

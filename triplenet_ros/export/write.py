@@ -25,12 +25,14 @@ from triplenet_ros.errors import InputError
 from triplenet_ros.export.comparison import compare, Differences
 from triplenet_ros.export.description import describe, HOW_TO_READ
 from triplenet_ros.export.quantize import quantize
-from triplenet_ros.inference.exported import ExportedNetwork, read_exported, SECTION
+from triplenet_ros.inference.engines import file_digest
+from triplenet_ros.inference.exported import (
+    DIGEST, ExportedNetwork, read_exported, SECTION)
 from triplenet_ros.inference.graph import to_onnx
 from triplenet_ros.inference.runtimes import import_runtime, openvino_core
 from triplenet_ros.inference.weights import WeightsCard
 from triplenet_ros.network.joint import JointNetwork
-from triplenet_ros.outputs import check_writable, replacing
+from triplenet_ros.outputs import check_writable, NotWritten, replacing
 
 SUFFIXES = {'onnx': '.onnx', 'openvino': '.xml'}
 """How the file of each format ends; the ``.bin`` beside an ``.xml`` holds its tensors."""
@@ -133,5 +135,15 @@ def _write_openvino(model: Any, metadata: dict[str, str], path: Path,
             replacing(path.with_suffix('.bin'), overwrite) as tensors:
         for key, value in metadata.items():
             model.set_rt_info(value, [SECTION, key])
-        import_runtime('openvino').serialize(model, str(temporary), str(tensors))
+        _serialize(model, temporary, tensors)
+        # Between the two renames the pair is of two exports: the .xml tells which .bin is its own.
+        model.set_rt_info(file_digest(tensors), [SECTION, DIGEST])
+        _serialize(model, temporary, tensors)
         yield read_exported(temporary, tensors)
+
+
+def _serialize(model: Any, path: Path, tensors: Path) -> None:
+    try:
+        import_runtime('openvino').serialize(model, str(path), str(tensors))
+    except RuntimeError as error:
+        raise NotWritten(path, ' '.join(str(error).split())) from error

@@ -109,7 +109,7 @@ def _fill(folder: Path, what: str, facts: Mapping[str, str], build: Build) -> Ma
     begun = perf_counter()
     folder.mkdir(exist_ok=True)
     notes = dict(build(folder))
-    files = {file.name: _fingerprint(file) for file in sorted(folder.iterdir())}
+    files = {file.name: file_digest(file) for file in sorted(folder.iterdir())}
     about = {'what': what, 'built_from': dict(facts), 'notes': notes, 'files': files}
     (folder / _ABOUT).write_text(json.dumps(about, indent=2) + '\n', encoding='utf-8')
     _LOG.info(f'done in {perf_counter() - begun:.1f} s')
@@ -132,7 +132,7 @@ def _open(folder: Path) -> Optional[Engine]:
     """Return an engine whose files are as they were written, and mark it as used."""
     try:
         about = json.loads((folder / _ABOUT).read_text(encoding='utf-8'))
-        if any(_fingerprint(folder / name) != found for name, found in about['files'].items()):
+        if any(file_digest(folder / name) != found for name, found in about['files'].items()):
             return None
         engine = Engine(folder, about['notes'])
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
@@ -144,7 +144,8 @@ def _open(folder: Path) -> Optional[Engine]:
     return engine
 
 
-def _fingerprint(file: Path) -> str:
+def file_digest(file: Path) -> str:
+    """Return the SHA-256 of a file, in hexadecimal digits."""
     digest = sha256()
     with file.open('rb') as stream:
         while block := stream.read(1 << 20):

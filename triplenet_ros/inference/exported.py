@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, Optional, Union
 
 from triplenet_ros.errors import InputError, one_line
+from triplenet_ros.inference.engines import file_digest
 from triplenet_ros.inference.graph import INPUT, output_shapes
 from triplenet_ros.inference.runtimes import import_runtime, openvino_core
 from triplenet_ros.inference.weights import parse_card, WeightsCard
@@ -30,6 +31,8 @@ RUNTIMES = {'.onnx': 'onnxruntime', '.xml': 'openvino'}
 
 SECTION = 'triplenet_ros'
 """Where an OpenVINO file keeps our metadata."""
+DIGEST = 'tensors'
+"""Name there of the SHA-256 of the ``.bin`` that belongs to the ``.xml``."""
 
 
 @dataclass(frozen=True)
@@ -117,15 +120,18 @@ def _read_openvino(path: Path, tensors: Optional[Path]) -> tuple[dict[str, str],
     tensors = tensors or path.with_suffix('.bin')
     if not tensors.is_file():
         raise InputError(f'{path} lacks its other half: no file {tensors}')
-    core = openvino_core()
+    core, digest = openvino_core(), file_digest(tensors)
     try:
         model = core.read_model(str(path), str(tensors))
         metadata = {key: model.get_rt_info([SECTION, key]).astype(str)
-                    for key in ('format', 'card', 'precision')
+                    for key in ('format', 'card', 'precision', DIGEST)
                     if model.has_rt_info([SECTION, key])}
         ports = {port.any_name: tuple(None if length.is_dynamic else length.get_length()
                                       for length in list(port.partial_shape)[1:])
                  for port in (*model.inputs, *model.outputs)}
     except (RuntimeError, TypeError) as error:
         raise InputError(f'{path} is no whole OpenVINO file: {one_line(error)}') from error
+    if metadata.get(DIGEST, digest) != digest:
+        raise InputError(f'{tensors} is not the other half of {path}, but that of another export: '
+                         'export again')
     return metadata, ports

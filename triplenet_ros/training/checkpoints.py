@@ -14,15 +14,37 @@
 
 """The checkpoint that a training goes on from."""
 
+import io
 from pathlib import Path
 from typing import Any
 
 import lightning
 from lightning.pytorch.callbacks import Checkpoint
+from lightning.pytorch.plugins.io import TorchCheckpointIO
 import torch
 
 from triplenet_ros.interrupt import Interrupt
+from triplenet_ros.outputs import replacing
 from triplenet_ros.training.processes import sum_of_processes
+
+
+class WholeCheckpoints(TorchCheckpointIO):
+    """
+    Writes checkpoints that are whole at every moment.
+
+    Lightning's own are written elsewhere and copied, where that is another disk.
+    """
+
+    def save_checkpoint(self, checkpoint: dict, path: Any, storage_options: Any = None) -> None:
+        """
+        Write a checkpoint in place of an older one.
+
+        :raises InputError: if it cannot be written
+        """
+        content = io.BytesIO()
+        torch.save(checkpoint, content)
+        with replacing(Path(path), overwrite=True) as temporary:
+            temporary.write_bytes(content.getbuffer())
 
 
 class LastCheckpoint(Checkpoint):

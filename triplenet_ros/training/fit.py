@@ -14,7 +14,7 @@
 
 """Run a recipe: data, network, lightning's trainer, checkpoints."""
 
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 import logging
 from pathlib import Path
 from pickle import UnpicklingError
@@ -25,13 +25,15 @@ import lightning
 from lightning.pytorch.callbacks import (
     Callback, EMAWeightAveraging, LearningRateMonitor, ModelCheckpoint)
 from lightning.pytorch.loggers import TensorBoardLogger
-from lightning.pytorch.utilities.exceptions import MisconfigurationException
+from lightning.pytorch.utilities.exceptions import (
+    MisconfigurationException, SIGTERMException)
 import torch
 
 from triplenet_ros.errors import InputError, one_line
 from triplenet_ros.interrupt import deferred_interrupt, Interrupt
 from triplenet_ros.network.joint import JointNetwork
-from triplenet_ros.training.checkpoints import LastCheckpoint
+from triplenet_ros.outputs import filling, replacing
+from triplenet_ros.training.checkpoints import LastCheckpoint, WholeCheckpoints
 from triplenet_ros.training.examples import balanced_weights
 from triplenet_ros.training.mixed_precision import find_precision
 from triplenet_ros.training.progress import Progress
@@ -68,8 +70,8 @@ def fit(recipe: Recipe, network: JointNetwork, folder: Path,
     :param callbacks: run before ours, so that they see the averaged weights in validation
     :param resume: go on from last.ckpt in the folder
     :return: the trained task; its network holds the averaged weights where the recipe averages
-    :raises InputError: if there is nothing to resume, data is missing, or there are no such
-        devices
+    :raises InputError: if there is nothing to resume, data is missing, there are no such devices,
+        or the folder is that of another training or cannot be written
     """
     last = folder / 'last.ckpt'
     if resume and not last.is_file():
@@ -79,11 +81,20 @@ def fit(recipe: Recipe, network: JointNetwork, folder: Path,
     task = _make_task(recipe, network, data)
     with deferred_interrupt() as interrupt, _without_unfounded():
         trainer = _make_trainer(recipe, folder, callbacks, interrupt)
-        folder.mkdir(parents=True, exist_ok=True)
-        if trainer.is_global_zero:
-            (folder / 'recipe.yaml').write_text(recipe.to_yaml(), encoding='utf-8')
-        _run(trainer, task, data, last if resume else None)
+        with filling(folder) if trainer.is_global_zero else nullcontext():
+            if trainer.is_global_zero:
+                _write_recipe(recipe, folder / 'recipe.yaml', resume)
+            _run(trainer, task, data, last if resume else None)
     return task
+
+
+def _write_recipe(recipe: Recipe, path: Path, resume: bool) -> None:
+    """Write what every training's folder holds first: no two trainings share one."""
+    if path.exists() and not resume:
+        raise InputError(f'{path.parent} is the folder of another training: choose another one, '
+                         'or resume that')
+    with replacing(path, overwrite=True) as temporary:
+        temporary.write_text(recipe.to_yaml(), encoding='utf-8')
 
 
 def _run(trainer: lightning.Trainer, task: TrainingTask, data: TrainingData,
@@ -95,8 +106,9 @@ def _run(trainer: lightning.Trainer, task: TrainingTask, data: TrainingData,
         raise InputError(f'{last} holds more than the numbers of a training, nothing of it was '
                          f'run: {one_line(error)}') from error
     except SystemExit as error:
-        # Lightning makes this of Ctrl-C.
-        if isinstance(error.__context__, KeyboardInterrupt):
+        # Lightning makes this of Ctrl-C, and by itself of SIGTERM.
+        if isinstance(error, SIGTERMException) or isinstance(error.__context__,
+                                                             KeyboardInterrupt):
             raise KeyboardInterrupt from None
         raise
 
@@ -164,7 +176,8 @@ def _make_trainer(recipe: Recipe, folder: Path, callbacks: Sequence[Callback],
             limit_val_batches=1.0 if recipe.validation else 0,
             num_sanity_val_steps=0, gradient_clip_val=recipe.clip_gradient or None,
             logger=TensorBoardLogger(folder.parent, name=folder.name, version=''),
-            callbacks=[*callbacks, *ours], enable_model_summary=False, enable_progress_bar=False,
+            plugins=[WholeCheckpoints()], callbacks=[*callbacks, *ours],
+            enable_model_summary=False, enable_progress_bar=False,
             log_every_n_steps=recipe.log_every)
     except (MisconfigurationException, ValueError) as error:
         raise InputError(f'recipe: accelerator {recipe.accelerator}, devices {recipe.devices}, '

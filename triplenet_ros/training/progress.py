@@ -14,6 +14,7 @@
 
 """How far a training is: a bar on a terminal, lines where its output goes elsewhere."""
 
+from contextlib import suppress
 from datetime import timedelta
 import sys
 from time import perf_counter
@@ -89,5 +90,6 @@ class Progress(Callback):
             self._bar.set_postfix_str(f'loss {loss:.3f}, {rate:.1f} images/s')
             return
         left = (now - self._begun) / (step - self._first) * (trainer.max_steps - step)
-        print(f'step {step}/{trainer.max_steps}  loss {loss:.3f}  {rate:.1f} images/s  '
-              f'{timedelta(seconds=round(left))} left', file=sys.stderr, flush=True)
+        with suppress(OSError):  # a log file on a full disk ends no training
+            print(f'step {step}/{trainer.max_steps}  loss {loss:.3f}  {rate:.1f} images/s  '
+                  f'{timedelta(seconds=round(left))} left', file=sys.stderr, flush=True)

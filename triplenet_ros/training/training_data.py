@@ -23,6 +23,7 @@ from torch.utils.data import DataLoader, Dataset
 
 from triplenet_ros.data.sources import open_dataset
 from triplenet_ros.errors import InputError
+from triplenet_ros.interrupt import ENDS
 from triplenet_ros.network.config import NetworkConfig
 from triplenet_ros.training.augment import make_augmentation
 from triplenet_ros.training.batch import collate
@@ -93,5 +94,6 @@ def _unchanged(sample: object) -> object:
 
 
 def _leave_interrupts(_worker: int) -> None:
-    # Ctrl-C reaches every process of a terminal; the training decides when its workers end.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # These reach every process of a terminal; the training decides when its workers end.
+    for number in (signal.SIGINT, *ENDS):
+        signal.signal(number, signal.SIG_IGN)
