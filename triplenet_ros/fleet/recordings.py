@@ -21,7 +21,7 @@ import os
 from pathlib import Path
 from typing import Iterable, Iterator, Sequence
 
-from triplenet_ros.bag.recording import BAG_SUFFIXES
+from triplenet_ros.bag.bag_file import BAG_SUFFIXES
 from triplenet_ros.errors import InputError
 
 _METADATA = 'metadata.yaml'
