@@ -26,7 +26,7 @@ import pytest
 from triplenet_ros.worker import LatestFrameWorker
 
 WAIT = 60
-CYCLES = int(os.environ.get('START_STOP_CYCLES', 300))
+CYCLES = int(os.environ.get('START_STOP_CYCLES', 1000))
 
 
 class ShakyCondition(Condition):

@@ -140,3 +140,25 @@ def test_images_of_before_an_activation_are_not_answered_after_it(
     publisher.publish(image_message(3))
     listener.until(lambda: finished(node) == 2 and len(listener.heard[LABELS]) == 2)
     assert [labels.header.stamp.nanosec for labels in listener.heard[LABELS]] == [1, 3]
+
+
+def test_impossible_transitions_are_refused_and_the_node_stays(make_node, listener):
+    from lifecycle_msgs.srv import ChangeState
+    node = make_node()
+    client = listener.node.create_client(ChangeState, '/perception_node/change_state')
+    listener.until(client.service_is_ready)
+
+    def ask(transition):
+        request = ChangeState.Request()
+        request.transition.id = transition
+        answer = client.call_async(request)
+        listener.until(answer.done)
+        return answer.result().success
+
+    configure, activate, deactivate = 1, 3, 4
+    for transition, works, state in (
+            (activate, False, 'unconfigured'), (configure, True, 'inactive'),
+            (configure, False, 'inactive'), (activate, True, 'active'),
+            (activate, False, 'active'), (deactivate, True, 'inactive'),
+            (deactivate, False, 'inactive')):
+        assert ask(transition) == works and state_of(node) == state

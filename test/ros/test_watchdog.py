@@ -130,7 +130,7 @@ def test_a_hang_does_not_keep_the_node_from_leaving_its_state(
     begun = time.monotonic()
     for name in transitions:
         assert getattr(node, f'trigger_{name}')().name == 'SUCCESS'
-    assert time.monotonic() - begun < 5
+    assert time.monotonic() - begun < 30  # not until the network goes on, which is twice that
     hung.go.set()
     listener.until(lambda: not any(one.name == 'inference' for one in running_threads()))
     assert listener.heard[LABELS] == []

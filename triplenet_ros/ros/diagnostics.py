@@ -20,6 +20,7 @@ from typing import Any, Callable, Mapping, Optional
 
 from diagnostic_msgs.msg import DiagnosticStatus
 import diagnostic_updater
+from rclpy.clock import Clock, ClockType
 from rclpy.node import Node
 
 from triplenet_ros.ros.measurements import Percentiles, Report
@@ -49,6 +50,11 @@ class Diagnostics:
         self._trend = _Trend()
         self._camera_tasks: list = []
         self._updater = diagnostic_updater.Updater(node)
+        # Its own timer goes by the node's clock: while simulated time stands still it is silent.
+        node.destroy_timer(self._updater.timer)
+        self._updater.timer = node.create_timer(
+            self._updater.period, self._updater.update,
+            clock=Clock(clock_type=ClockType.STEADY_TIME))
         self._updater.setHardwareID('none')
         self._updater.add('perception', self._tell)
 

@@ -15,6 +15,7 @@
 """Recipes: everything that decides a training, in one file."""
 
 from dataclasses import asdict, dataclass, field, fields
+from math import isfinite
 from pathlib import Path
 from typing import Any, Mapping, Sequence, Union
 
@@ -212,8 +213,8 @@ def _make_recipe(path: Path, data: Mapping[str, Any]) -> Recipe:
     types = {item.name: item for item in fields(Recipe)}
     for key in data:
         if key not in types:
-            raise InputError(f'{path}: unknown key {key!r}{did_you_mean(key, types)}, there are '
-                             f'{", ".join(types)}')
+            raise InputError(f'{path}: unknown key {key!r}{did_you_mean(str(key), types)}, there '
+                             f'are {", ".join(types)}')
     missing = [key for key in ('network', 'data') if key not in data]
     if missing:
         raise InputError(f'{path}: {" and ".join(missing)} missing')
@@ -224,8 +225,12 @@ def _typed(path: Path, key: str, value: Any) -> Any:
     """Compare with the type of the default: the file is YAML and can hold anything."""
     if value in _WORDS.get(key, ()):
         return value
+    if not _is_finite(value):
+        raise InputError(f'{path}: {key} is {value!r}, must be finite')
     if key == 'data' and isinstance(value, list):
         return [_one_set(path, part) for part in value]
+    if key in ('data', 'validation') and isinstance(value, dict) and value:
+        return _one_set(path, value)
     example = _EXAMPLES.get(key, getattr(Recipe, key, None))
     if isinstance(example, float) and isinstance(value, str):
         try:
@@ -242,7 +247,18 @@ def _typed(path: Path, key: str, value: Any) -> Any:
 def _one_set(path: Path, part: Any) -> dict[str, Any]:
     if not isinstance(part, dict) or not part:
         raise InputError(f'{path}: data has {part!r}, must be like {{camvid: {{root: FOLDER}}}}')
+    for name, options in part.items():
+        if not isinstance(name, str) or not isinstance(options, (dict, type(None))):
+            raise InputError(f'{path}: data has {name!r}: {options!r}, must be like '
+                             '{camvid: {root: FOLDER}}')
     return part
+
+
+def _is_finite(value: Any) -> bool:
+    """Return whether no number in a value is NaN or infinite: no comparison would refuse it."""
+    if isinstance(value, (list, tuple)):
+        return all(map(_is_finite, value))
+    return isfinite(value) if isinstance(value, float) else True
 
 
 def _check_choice(name: str, value: Any, allowed: Sequence[Any]) -> None:

@@ -1,0 +1,81 @@
+# Copyright 2026 triplenet_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Whatever a recipe holds, it is read or refused in one line."""
+
+import os
+
+from hypothesis import example, given, settings, strategies as st
+import pytest
+
+from triplenet_ros.errors import InputError
+from triplenet_ros.training import recipe as recipe_module
+from triplenet_ros.training.recipe import load_recipe, Recipe
+
+import yaml
+
+EXAMPLES = int(os.environ.get('FUZZ_EXAMPLES', 0))
+"""More than the few that every run tries, and others each time."""
+fuzz = settings(max_examples=EXAMPLES or 100, derandomize=not EXAMPLES, deadline=None,
+                database=None)
+
+KEYS = sorted(recipe_module.Recipe.__dataclass_fields__)
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.dates()
+    | st.text(max_size=10) | st.binary(max_size=5) | st.sampled_from(['auto', 'adam', 'scenes']),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(
+        st.text(max_size=6) | st.integers() | st.none(), inner, max_size=3), max_leaves=8)
+GOOD = {'network': 'triplenet-drive', 'data': {'scenes': {'count': 4}}}
+
+
+def check(path, text):
+    """Fail unless a text is a recipe that can be written down again, or one line."""
+    path.write_text(text, encoding='utf-8', errors='surrogateescape')
+    try:
+        recipe = load_recipe(str(path))
+    except InputError as error:
+        assert '\n' not in str(error) and len(str(error)) <= 2000
+    else:
+        assert isinstance(recipe, Recipe) and recipe.data_sets
+        assert isinstance(yaml.safe_load(recipe.to_yaml()), dict)
+
+
+@pytest.fixture(scope='module')
+def path(tmp_path_factory):
+    return tmp_path_factory.mktemp('recipes') / 'fuzzed.yaml'
+
+
+@fuzz
+@given(changes=st.dictionaries(st.sampled_from(KEYS) | st.text(max_size=6) | st.integers(),
+                               VALUES, max_size=4))
+@example(changes={3: 'three'})  # a key that is no text had no most similar one
+@example(changes={'learning_rate': float('nan')})  # no comparison refused it
+@example(changes={'scales': [0.5, float('inf')]})
+@example(changes={'data': {'scenes': [1, 2]}})  # options that are no mapping
+@example(changes={'data': {None: {}}})
+@example(changes={'validation': {'scenes': 7}})
+def test_any_value_under_any_key_is_a_recipe_or_one_line(path, changes):
+    check(path, yaml.safe_dump({**GOOD, **changes}))
+
+
+@fuzz
+@given(text=st.text(alphabet='&*![]{}:-? \n\t"\'|>%@`#,ab1.~<=\x07', max_size=60))
+@example(text='<<: 3')
+@example(text='=: 1')
+@example(text='? [a]\n: b')
+@example(text='2026-13-45')
+@example(text='0x')
+@example(text='1' * 5000)
+def test_any_text_is_a_recipe_or_one_line(path, text):
+    check(path, text)
