@@ -122,6 +122,8 @@ def test_a_small_fall_in_few_frames_cannot_be_told(folder):
     below = [name for name, one in comparison.difference.items() if one.value < -1e-9]
     assert below and any(comparison.difference[name].verdict == UNCLEAR for name in below)
     assert set(comparison.unclear) | set(comparison.failed) == set(below)
+    assert all(comparison.difference[name].verdict == WORSE for name in comparison.failed)
+    assert comparison.unclear
 
 
 def test_only_frames_of_both_runs_count(folder):
