@@ -14,6 +14,7 @@
 
 """The launch files and the executable, as users start them."""
 
+from importlib.util import find_spec
 import os
 from pathlib import Path
 import re
@@ -38,6 +39,7 @@ from vision_msgs.msg import Detection2DArray
 
 ROOT = Path(__file__).resolve().parents[2]
 WAIT = 300
+needs_player = pytest.mark.skipif(find_spec('ros2bag') is None, reason='needs ros2 bag')
 
 
 @pytest.fixture(scope='module')
@@ -225,6 +227,7 @@ def bag(tmp_path_factory):
     return folder / 'drive'
 
 
+@needs_player
 def test_replay_plays_a_recorded_bag_in_its_own_time_and_ends_with_it(
         start, listener, remote, tiny_weights, bag, tmp_path):
     process = start(*ros2('launch', 'triplenet_ros', 'replay.launch.py', f'bag:={bag}',
@@ -265,6 +268,7 @@ def test_replay_plays_recorded_results_beside_those_of_the_node(namespace, node)
     assert all(new == f'/recorded{old}' for old, new in rules.items())
 
 
+@needs_player
 def test_ctrl_c_ends_a_replay_cleanly(start, listener, remote, tiny_weights, bag, tmp_path):
     process = start(*ros2('launch', 'triplenet_ros', 'replay.launch.py', f'bag:={bag}',
                           f'weights:={tiny_weights}', 'device:=cpu', 'rviz:=false', 'loop:=true',

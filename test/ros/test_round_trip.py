@@ -14,6 +14,7 @@
 
 """A recorded bag, played into the node by the real tools, gives what the replay of it gives."""
 
+from importlib.util import find_spec
 import shutil
 import signal
 import sys
@@ -45,9 +46,9 @@ def bag(tmp_path, ros2):
 
 @pytest.fixture
 def ros2():
-    """Return the ros2 command, or skip where it is not installed."""
-    if shutil.which('ros2') is None:
-        pytest.skip('needs the ros2 command')
+    """Return the ros2 command, or skip where it or its bag is not installed."""
+    if shutil.which('ros2') is None or find_spec('ros2bag') is None:
+        pytest.skip('needs ros2 bag')
     return shutil.which('ros2')
 
 
