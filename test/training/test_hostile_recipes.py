@@ -79,3 +79,10 @@ def test_any_value_under_any_key_is_a_recipe_or_one_line(path, changes):
 @example(text='1' * 5000)
 def test_any_text_is_a_recipe_or_one_line(path, text):
     check(path, text)
+
+
+@pytest.mark.parametrize('line', ['learning_rate: .nan', 'scales: [0.5, .inf]', 'cache: -.inf'])
+def test_numbers_that_are_not_finite_are_refused(path, line):
+    path.write_text(yaml.safe_dump(GOOD) + line, encoding='utf-8')
+    with pytest.raises(InputError, match='must be finite'):
+        load_recipe(str(path))
