@@ -82,7 +82,7 @@ setup(
     entry_points={'console_scripts': [
         'triplenet = triplenet_ros.cli.main:main',
         'perception_node = triplenet_ros.ros.start:main',
-        'evaluation_node = triplenet_ros.ros.start_evaluation:main',
+        'evaluation_node = triplenet_ros.ros.start:evaluation_main',
     ]},
     zip_safe=False,
 )

@@ -36,13 +36,10 @@ from triplenet_ros.evaluation.scored_run import Event, RunDescription, ScoredRun
 from triplenet_ros.evaluation.stamp_matching import match_stamps
 from triplenet_ros.evaluation.stamps import stamp_text
 from triplenet_ros.evaluation.worst import WorstFrame, WorstFrames
-from triplenet_ros.inference.prediction import Prediction
 from triplenet_ros.sample import Sample
 
 MOST_WAITING = 100
 """Frames of one side that wait for the other; then the oldest are given up as unmatched."""
-
-_NOTHING = np.zeros(0, np.int64)
 
 
 class LiveScore:
@@ -199,7 +196,7 @@ class LiveScore:
                              f'{result.label_map.shape} pixels, its truth of '
                              f'{other.label_map.shape}: both must be of the same image')
         frame = self._scorer.score(
-            self._matched(result, other, age), prediction := _prediction(result, results),
+            self._matched(result, other, age), prediction := result.prediction(results.classes),
             sample := _sample(result, other))
         self.scored += 1
         self._ages[0].append(result.stamp_ns)
@@ -233,15 +230,6 @@ class LiveScore:
                 notes.append(f'{len(side.late)} messages of the {whose} came when their turn was '
                              'over, and are not scored')
         return notes
-
-
-def _prediction(result: RecordedFrame, topics: ScoredTopics) -> Prediction:
-    boxes, ids = result.boxes, result.class_ids
-    return Prediction(
-        boxes=np.zeros((0, 4), np.float32) if boxes is None else boxes.boxes,
-        scores=np.zeros(0, np.float32) if boxes is None else boxes.scores,
-        class_ids=_NOTHING if ids is None else ids, label_map=result.label_map,
-        confidence=None, classes=topics.classes)
 
 
 def _sample(result: RecordedFrame, other: RecordedFrame) -> Sample:

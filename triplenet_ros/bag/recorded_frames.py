@@ -24,9 +24,11 @@ from triplenet_ros.bag.bag_index import BagIndex, deserialised, stamp_in
 from triplenet_ros.bag.recording import open_recording
 from triplenet_ros.bag.scored_topics import ScoredTopics
 from triplenet_ros.bag.stored import StoredMessage
+from triplenet_ros.classes import ClassSet
 from triplenet_ros.errors import InputError
 from triplenet_ros.evaluation.frame_times import FrameTimes
 from triplenet_ros.evaluation.stamps import stamp_text
+from triplenet_ros.inference.prediction import Prediction
 from triplenet_ros.messages.results import BoxMessage, read_boxes, read_label_image
 
 _NO_MEASURE_MS = 60_000
@@ -49,6 +51,19 @@ class RecordedFrame:
     boxes: Optional[BoxMessage]
     class_ids: Optional[np.ndarray]
     label_map: Optional[np.ndarray]
+
+    def prediction(self, classes: ClassSet) -> Prediction:
+        """
+        Return it as what was predicted; what is not there is nothing found.
+
+        :param classes: of its topics
+        """
+        boxes, ids = self.boxes, self.class_ids
+        return Prediction(
+            boxes=np.zeros((0, 4), np.float32) if boxes is None else boxes.boxes,
+            scores=np.zeros(0, np.float32) if boxes is None else boxes.scores,
+            class_ids=np.zeros(0, np.int64) if ids is None else ids, label_map=self.label_map,
+            confidence=None, classes=classes)
 
 
 class RecordedFrames:

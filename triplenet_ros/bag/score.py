@@ -40,7 +40,6 @@ from triplenet_ros.evaluation.scored_frame import ScoredFrame
 from triplenet_ros.evaluation.scored_run import Event, RunDescription, ScoredRun
 from triplenet_ros.evaluation.stamps import stamp_text
 from triplenet_ros.evaluation.worst import WorstFrame, WorstFrames
-from triplenet_ros.inference.prediction import Prediction
 from triplenet_ros.sample import Sample
 
 _NOTHING = np.zeros(0, np.int64)
@@ -145,7 +144,7 @@ class RecordingScore:
                 matched = MatchedFrame(number, recorded.stamp_ns, truth_stamp,
                                        recorded.frame_id, times.of(recorded.stamp_ns),
                                        events.until(recorded.stamp_ns))
-                prediction = self._prediction(recorded)
+                prediction = recorded.prediction(self._classes)
                 frame = self._scorer.score(matched, prediction, sample)
                 self._criteria.add(frame)
                 worst.add(WorstFrame(frame, prediction, sample, self._truth_classes))
@@ -181,14 +180,6 @@ class RecordingScore:
                 f'the frame at {stamp_text(recorded.stamp_ns)} is {own[1]}x{own[0]} pixels in '
                 f'{self._results.index.path}, its truth is of {other[1]}x{other[0]}: both must be '
                 'of the same image')
-
-    def _prediction(self, recorded: RecordedFrame) -> Prediction:
-        boxes, ids = recorded.boxes, recorded.class_ids
-        return Prediction(
-            boxes=np.zeros((0, 4), np.float32) if boxes is None else boxes.boxes,
-            scores=np.zeros(0, np.float32) if boxes is None else boxes.scores,
-            class_ids=_NOTHING if ids is None else ids, label_map=recorded.label_map,
-            confidence=None, classes=self._classes)
 
     def _times(self) -> FrameTimes:
         return self._measured.times if self._measured.times else received_after(self._results)

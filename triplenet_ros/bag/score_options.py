@@ -24,8 +24,7 @@ from triplenet_ros.errors import InputError
 from triplenet_ros.evaluation.box_counts import DISTANCES
 from triplenet_ros.evaluation.run_scorer import THRESHOLD
 from triplenet_ros.evaluation.selection import Selection
-
-TASKS = ('detection', 'segmentation')
+from triplenet_ros.inference.names import check_tasks, TASKS
 
 
 @dataclass(frozen=True)
@@ -65,9 +64,7 @@ class ScoreOptions:
             raise InputError(f'tolerance {self.tolerance} is out of range, at least 0 seconds')
         if self.truth_key not in (None, *KEYS):
             raise InputError(f'truth key {self.truth_key!r} is none of {", ".join(KEYS)}')
-        if not self.tasks or set(self.tasks) - set(TASKS):
-            raise InputError(f'tasks {", ".join(self.tasks) or "none"}: must be some of '
-                             f'{", ".join(TASKS)}')
+        check_tasks(self.tasks)
 
     @property
     def tolerance_ns(self) -> int:

@@ -12,8 +12,9 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""What ``perception_node`` runs: the node, or one line that says what it misses."""
+"""What the nodes are started by: they run, or say in one line what they miss."""
 
+from importlib import import_module
 import sys
 from typing import Optional, Sequence
 
@@ -21,12 +22,21 @@ from triplenet_ros.missing import explain_import_error
 
 
 def main(args: Optional[Sequence[str]] = None) -> int:
-    """Run the node until Ctrl-C; return the exit status."""
+    """Run ``perception_node`` until Ctrl-C; return the exit status."""
+    return _run('node', args)
+
+
+def evaluation_main(args: Optional[Sequence[str]] = None) -> int:
+    """Run ``evaluation_node`` until Ctrl-C; return the exit status."""
+    return _run('evaluation_node', args)
+
+
+def _run(module: str, args: Optional[Sequence[str]]) -> int:
     try:
-        from triplenet_ros.ros.node import main as run
+        node = import_module(f'triplenet_ros.ros.{module}')
     except ImportError as error:
         print(f'error: {explain_import_error(error)}', file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 0
-    return run(args)
+    return node.main(args)
