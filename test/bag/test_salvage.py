@@ -21,6 +21,7 @@ import lz4.frame
 import pytest
 
 from triplenet_ros.bag.salvage import is_mcap, MAGIC, SalvagedRecording
+from triplenet_ros.bag.source import open_source
 from triplenet_ros.bag.unpacking import zstd
 from triplenet_ros.errors import InputError
 
@@ -138,3 +139,68 @@ def test_only_the_magic_makes_an_mcap(tmp_path):
     assert not is_mcap(path) and not is_mcap(tmp_path)
     path.write_bytes(MAGIC)
     assert is_mcap(path)
+
+
+DATA_END = record(15, bytes(4))
+
+
+def mixed(make, order=(0, 1, 2)):
+    """Return a whole MCAP file with ROS 2 images beside channels of JSON and protobuf."""
+    schemas = (('sensor_msgs/msg/Image', 'ros2msg', make.RawImages().channel.definition.encode()),
+               ('thing', 'jsonschema', b'{}'), ('foxglove.Boxes', 'protobuf', b'\x0a\xff\x00'))
+    encodings = ('cdr', 'json', 'protobuf')
+    declared = b''.join(
+        record(3, struct.pack('<H', key) + text(name) + text(kind) + struct.pack('<I', len(data))
+               + data) + record(4, struct.pack('<HH', key, key) + text(f'/{name}')
+                                + text(encodings[key - 1]) + struct.pack('<I', 0))
+        for key, (name, kind, data) in enumerate(schemas, start=1))
+    chunks = []
+    for index in order:
+        time = make.START + index * make.STEP
+        image = make.RawImages().message(make.picture(index), time).data
+        chunks.append(chunk(b''.join(
+            record(5, struct.pack('<HIQQ', key, 0, time, time) + bytes(data))
+            for key, data in enumerate((image, b'{"a": 1}', b'\x08\x01'), start=1)), 'zstd'))
+    return (MAGIC + record(1, text('') + text('test')) + declared + b''.join(chunks) + DATA_END
+            + record(2, bytes(20)) + MAGIC)
+
+
+@pytest.mark.parametrize('order', [(0, 1, 2), (2, 0, 1)])
+def test_whole_file_of_several_encodings_is_used_and_passed_on(tmp_path, make, order):
+    path = tmp_path / 'mixed.mcap'
+    path.write_bytes(mixed(make, order))
+    for _ in range(2):
+        with open_source(path) as source:
+            messages = list(source.messages())
+            frames = [source.decode(one) for one in messages
+                      if one.channel is source.image_channel]
+            assert source.notes == []
+            copy = make.bag(tmp_path / f'copy{_}.mcap', messages)
+        assert [frame.time_ns for frame in frames] == [
+            make.START + index * make.STEP for index in range(3)]
+        assert sum(bytes(one.data) == b'{"a": 1}' for one in messages) == 3
+        channels = {one.channel.encoding: one.channel for one in messages}
+        assert channels['protobuf'].schema == ('protobuf', b'\x0a\xff\x00')
+        assert channels['json'].schema == ('jsonschema', b'{}')
+        path = copy  # what is passed on reads as what came
+
+
+def test_whole_file_without_images_of_ros2_is_refused_by_its_channels(tmp_path):
+    path = tmp_path / 'a.mcap'
+    path.write_bytes(MAGIC + record(1, text('') + text('x')) + DECLARATIONS
+                     + message(1, channel=2) + DATA_END)
+    with pytest.raises(InputError, match=r'no images that can be read .*/other \(std_msgs/msg/'
+                                         r'String, json\)'):
+        open_source(path)
+
+
+def test_whole_file_without_messages_is_not_called_truncated(tmp_path):
+    with pytest.raises(InputError, match='holds no messages'):
+        salvaged(tmp_path / 'a.mcap', DECLARATIONS + DATA_END)
+
+
+def test_damaged_chunk_of_a_whole_file_is_told(tmp_path):
+    path = tmp_path / 'a.mcap'
+    broken = chunk(message(0), 'zstd').replace(b'\x28\xb5\x2f\xfd', b'abcd')
+    assert salvaged(path, DECLARATIONS + broken + chunk(message(1), 'zstd') + DATA_END) == [1]
+    assert SalvagedRecording(path).notes == [f'{path} is damaged: 1 of its chunks are left out']

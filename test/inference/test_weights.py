@@ -123,3 +123,11 @@ def read_metadata(path):
     from safetensors import safe_open
     with safe_open(path, framework='pt') as file:
         return file.metadata()
+
+
+@pytest.mark.parametrize('new', [True, False])
+def test_checkpoint_of_pytorch_is_refused_unread_and_named_as_what_it_is(tmp_path, new):
+    path = tmp_path / 'best.pth'
+    torch.save({'model': torch.zeros(2)}, path, _use_new_zipfile_serialization=new)
+    with pytest.raises(InputError, match='best.pth is no .* it is a PyTorch checkpoint.*triplenet train'):
+        load_weights(path)

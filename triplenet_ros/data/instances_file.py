@@ -29,6 +29,8 @@ from triplenet_ros.textfile import read_text
 
 Id = Union[int, str]
 
+_LARGEST = 1e12
+
 _LOG = logging.getLogger('triplenet_ros')
 
 
@@ -200,12 +202,12 @@ def _reference(value: Any, known: dict[Id, dict]) -> Optional[Id]:
 
 
 def _number(value: Any) -> Optional[float]:
-    """Return a finite number, also one that stands as text."""
+    """Return a number that any image can have, also one that stands as text."""
     try:
         number = float(value) if isinstance(value, (int, float, str)) else math.nan
     except (ValueError, OverflowError):
         return None
-    return number if math.isfinite(number) else None
+    return number if abs(number) <= _LARGEST else None
 
 
 def _checked(where: str, key: str, value: Any) -> float:

@@ -150,11 +150,19 @@ def _read(path: Path) -> tuple[WeightsCard, dict[str, torch.Tensor]]:
         return card, {name: file.get_tensor(name) for name in file.keys()}
 
 
+# What torch.save writes, a zip of pickles, and what it wrote before.
+_CHECKPOINTS = (b'PK\x03\x04', b'\x80\x02', b'\x80\x03', b'\x80\x04', b'\x80\x05')
+
+
 @contextmanager
 def _open(path: Path) -> Iterator[Any]:
     try:
         with path.open('rb') as start:
-            header = int.from_bytes(start.read(8), 'little')
+            begin = start.read(8)
+        if begin.startswith(_CHECKPOINTS):
+            raise InputError(f'{path} is no whole .safetensors file: it is a PyTorch checkpoint, '
+                             'which can run code when it is read; triplenet train writes weights')
+        header = int.from_bytes(begin, 'little')
         if HEADER_BYTES < header < path.stat().st_size:
             raise InputError(f'{path} is no weights file: its header takes {header} bytes, at '
                              f'most {HEADER_BYTES} are read')
