@@ -129,5 +129,5 @@ def read_metadata(path):
 def test_checkpoint_of_pytorch_is_refused_unread_and_named_as_what_it_is(tmp_path, new):
     path = tmp_path / 'best.pth'
     torch.save({'model': torch.zeros(2)}, path, _use_new_zipfile_serialization=new)
-    with pytest.raises(InputError, match='best.pth is no .* it is a PyTorch checkpoint.*triplenet train'):
+    with pytest.raises(InputError, match='best.pth is no .* PyTorch checkpoint.*triplenet train'):
         load_weights(path)
