@@ -14,12 +14,14 @@
 
 """Start the perception node, activate it, and look at its results if that is wanted."""
 
+from itertools import count
 from pathlib import Path
 
 from launch import LaunchContext, LaunchDescription
 from launch.actions import (
-    DeclareLaunchArgument, EmitEvent, OpaqueFunction, RegisterEventHandler)
+    DeclareLaunchArgument, EmitEvent, OpaqueFunction, RegisterEventHandler, TimerAction)
 from launch.conditions import IfCondition
+from launch.event_handlers import OnProcessStart
 from launch.events import matches_action
 from launch.substitutions import LaunchConfiguration, PathJoinSubstitution
 from launch_ros.actions import LifecycleNode, Node
@@ -57,19 +59,46 @@ def start_node(context: LaunchContext) -> list:
         remappings=[(name, LaunchConfiguration(name))
                     for name in ('image', 'points', 'camera_info')],
         ros_arguments=['--log-level', LaunchConfiguration('log_level')],
+        respawn=LaunchConfiguration('respawn').perform(context) == 'true', respawn_delay=1.0,
         additional_env=launch_environment(context))
-    autostart = IfCondition(LaunchConfiguration('autostart'))
+    starts = count()
+    # Each time it is started: a node that was respawned is unconfigured again.
     return [
-        # Before the node, so that no state is missed; once, so that whoever configures it anew
-        # also decides when it is activated.
+        RegisterEventHandler(
+            OnProcessStart(target_action=node,
+                           on_start=lambda *_: activate(node, again=next(starts) > 0)),
+            condition=IfCondition(LaunchConfiguration('autostart'))),
+        node]
+
+
+def activate(node: LifecycleNode, again: bool) -> list:
+    """
+    Return what configures and activates a node that has been started.
+
+    :param again: whether it has ended before: for some seconds more the middleware takes the
+        services of the one that ended for its own, and what is asked of them is lost
+    """
+    def configure() -> EmitEvent:
+        return EmitEvent(event=change_state(node, Transition.TRANSITION_CONFIGURE))
+
+    asked_anew = [TimerAction(period=float(seconds), actions=[configure()])
+                  for seconds in (range(5, 65, 5) if again else ())]
+
+    def be_content(_: LaunchContext) -> None:
+        for timer in asked_anew:
+            timer.cancel()
+
+    return [
+        RegisterEventHandler(OnStateTransition(
+            target_lifecycle_node=node, goal_state='configuring', handle_once=True,
+            entities=[OpaqueFunction(function=be_content)])),
+        # First, so that no state is missed; once, so that whoever configures it anew also
+        # decides when it is activated.
         RegisterEventHandler(OnStateTransition(
             target_lifecycle_node=node, start_state='configuring', goal_state='inactive',
             handle_once=True,
-            entities=[EmitEvent(event=change_state(node, Transition.TRANSITION_ACTIVATE))]),
-            condition=autostart),
-        node,
-        EmitEvent(event=change_state(node, Transition.TRANSITION_CONFIGURE),
-                  condition=autostart)]
+            entities=[EmitEvent(event=change_state(node, Transition.TRANSITION_ACTIVATE))])),
+        configure(), *asked_anew]
 
 
 def start_rviz(context: LaunchContext) -> list:
@@ -129,6 +158,9 @@ def generate_launch_description() -> LaunchDescription:
         DeclareLaunchArgument(
             'autostart', default_value='true', choices=switch,
             description='Configure and activate the node'),
+        DeclareLaunchArgument(
+            'respawn', default_value='false', choices=switch,
+            description='Start the node again a second after it has ended, whatever ended it'),
         DeclareLaunchArgument(
             'rviz', default_value='false', choices=switch,
             description='Show overlay, coloured labels and painted cloud in RViz'),

@@ -156,6 +156,29 @@ def test_documented_arguments_are_those_of_the_launch_files(environment):
     assert common | replay == shown_arguments(environment, 'replay').keys()
 
 
+def test_killed_node_is_started_again_and_active_again(
+        start, listener, remote, tiny_weights, tmp_path):
+    parameters = tmp_path / 'parameters.yaml'
+    parameters.write_text(f'/**: {{ros__parameters: {{weights: {tiny_weights}, device: cpu, '
+                          'backend: torch, precision: float32}}\n')
+    process = start(*ros2('launch', 'triplenet_ros', 'perception.launch.py', 'respawn:=true',
+                          f'params_file:={parameters}', f'namespace:={remote.namespace}'))
+    listener.until(lambda: remote.state == 'active', seconds=WAIT)
+    children = Path(f'/proc/{process.pid}/task/{process.pid}/children')
+
+    def nodes():
+        return [int(pid) for pid in children.read_text().split()
+                if 'perception_node' in Path(f'/proc/{pid}/cmdline').read_text()]
+
+    first = nodes()
+    assert len(first) == 1
+    os.kill(first[0], signal.SIGKILL)
+    listener.until(lambda: nodes() and nodes() != first, seconds=WAIT)
+    listener.until(lambda: remote.state == 'active', seconds=WAIT)
+    process.send_signal(signal.SIGINT)
+    assert process.wait(WAIT) == 0
+
+
 def test_node_waits_to_be_configured_and_ctrl_c_ends_it_cleanly(start, listener, remote):
     process = start(sys.executable, '-m', 'triplenet_ros.ros.node', '--ros-args', '-r',
                     f'__ns:=/{remote.namespace}')
