@@ -28,7 +28,8 @@ from typing import Any
 from triplenet_ros.export.verdicts import ENDING, judge, version_family
 from triplenet_ros.inference.backends import BACKENDS
 from triplenet_ros.inference.built_from import device_name, hash_of_weights
-from triplenet_ros.inference.weights import find_weights, load_weights
+from triplenet_ros.inference.weights import load_weights
+from triplenet_ros.inference.weights_file import find_weights
 from triplenet_ros.outputs import replacing
 
 BY = ('torch', 'openvino')
