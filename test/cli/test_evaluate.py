@@ -86,7 +86,7 @@ def test_table_is_printed_and_says_derived_boxes(root, loaded, capsys):
 def test_doubtful_boxes_are_asked_for(root, loaded):
     run('--data', 'camvid', '--root', root, '--device', 'cpu', '--weights', 'w.safetensors')
     assert loaded == {'weights': 'w.safetensors', 'device': 'cpu', 'backend': 'auto',
-                      'precision': 'auto', 'score_threshold': 0.01}
+                      'precision': 'auto', 'score_threshold': 0.01, 'confidence': True}
 
 
 def test_figures_go_to_the_file(root, loaded, tmp_path):
@@ -138,7 +138,7 @@ def test_plots_are_made_and_an_existing_folder_is_refused_first(root, loaded, tm
     run(*command)
     made = sorted(path.name for path in (tmp_path / 'plots').iterdir())
     assert made == [MARK, 'confusion.csv', 'confusion.png', 'precision_recall.csv',
-                    'precision_recall.png']
+                    'precision_recall.png', 'reliability.csv', 'reliability.png']
     loaded.clear()
     with pytest.raises(InputError, match='give --overwrite'):
         run(*command)

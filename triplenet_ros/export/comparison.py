@@ -25,13 +25,15 @@ from triplenet_ros.inference.backends import BACKENDS
 from triplenet_ros.inference.backends.pytorch import PyTorchBackend
 from triplenet_ros.inference.exported import ExportedNetwork, RUNTIMES
 from triplenet_ros.inference.preprocess import fit_image, to_network_inputs
-from triplenet_ros.inference.runner import Backend, Runner, Wanted
+from triplenet_ros.inference.runner import Backend, NotFiniteError, Runner, Wanted
 from triplenet_ros.network.config import NetworkConfig
 from triplenet_ros.network.joint import JointNetwork, NetworkOutput
 
 BATCH_SIZES = (1, 3)
 JUDGED_FRAMES = 64
 """Frames of the package's real drive that results are compared on where no others are given."""
+NOTHING_ALIKE = Agreement(images=1, boxes=0, strays=0, ap50=None, overlap=None, labels=0.0)
+"""Of numbers in which a network answers with NaN or infinity."""
 _RAW_IMAGES = 3
 _RAW_TOLERANCE = 1e-3
 
@@ -107,7 +109,11 @@ def compare_results(reference: Backend, other: Backend, config: NetworkConfig,
     score, wanted = AgreementScore(), Wanted(score_threshold=LEAST_SCORE)
     expects, gives = Runner(reference, config, wanted), Runner(other, config, wanted)
     for image in images:
-        score.update(expects(image), gives(image))
+        expected = expects(image)
+        try:
+            score.update(expected, gives(image))
+        except NotFiniteError:
+            return NOTHING_ALIKE
         advance()
     return score.compute()
 

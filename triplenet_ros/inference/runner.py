@@ -82,6 +82,10 @@ class Wanted:
         check_tasks(self.tasks)
 
 
+class NotFiniteError(InputError):
+    """A network answered with NaN or infinity."""
+
+
 class Runner:
     """
     Runs one network on images of any size.
@@ -202,8 +206,8 @@ class Runner:
         """Wait for a batch that was begun, and bring its results to the images' pixels."""
         batch.watch.wait()
         if not batch.finite:
-            raise InputError(f'{self.network} gave NaN or infinity in {self.precision}: its '
-                             'weights, or these numbers, cannot be used')
+            raise NotFiniteError(f'{self.network} gave NaN or infinity in {self.precision}: '
+                                 'its weights, or these numbers, cannot be used')
         begun = perf_counter()
         boxes = batch.boxes
         if not boxes.final:
