@@ -23,6 +23,7 @@ from triplenet_ros import Predictor
 from triplenet_ros.benchmark import networks
 from triplenet_ros.benchmark.networks import EagerPredictor, RandomNetwork, TrainedNetwork
 from triplenet_ros.errors import InputError
+from triplenet_ros.inference.backends import OpenVinoBackend
 from triplenet_ros.inference.weights import save_weights, WeightsCard
 
 IMAGE = np.random.default_rng(0).integers(0, 256, (50, 70, 3), np.uint8)
@@ -63,6 +64,15 @@ def test_random_networks_are_the_same_in_every_run(tiny_config):
     second = RandomNetwork(tiny_config).predictor('torch', 'cpu', 'float32')
     assert torch.equal(state, torch.random.get_rng_state())
     assert (first(IMAGE).label_map == second(IMAGE).label_map).mean() > 0.999
+
+
+def test_random_answers_are_not_judged(tiny_config, monkeypatch):
+    pytest.importorskip('openvino')
+    pytest.importorskip('onnx')
+    monkeypatch.setattr(OpenVinoBackend, 'native', staticmethod(lambda _: ['bfloat16']))
+    monkeypatch.setattr('triplenet_ros.export.choice.find_agreement', None)
+    predictor = RandomNetwork(tiny_config).predictor('auto', 'cpu', 'auto')
+    assert (predictor.backend, predictor.precision) == ('openvino', 'bfloat16')
 
 
 def test_weights_are_found_before_they_are_loaded(tiny_network, tmp_path):

@@ -24,6 +24,7 @@ from torch import Tensor
 
 from triplenet_ros.benchmark.measure import EAGER
 from triplenet_ros.errors import InputError
+from triplenet_ros.export.choice import find_fastest, shortest
 from triplenet_ros.inference.backends.pytorch import find_device
 from triplenet_ros.inference.exported import read_exported, RUNTIMES
 from triplenet_ros.inference.runner import Runner
@@ -95,12 +96,18 @@ class RandomNetwork:
 
         :param backend: ``eager``, or as the Predictor's
         :param device: as the Predictor's
-        :param precision: as the Predictor's
+        :param precision: as the Predictor's; ``'auto'``: the shortest floats that the device is
+            made for, as there is nothing in random answers to judge them by
         :raises InputError: as the Predictor
         """
         if backend == EAGER:
             return EagerPredictor(self._network, device)
-        return Predictor(self._network, device=device, backend=backend, precision=precision)
+        if precision != 'auto':
+            return Predictor(self._network, device=device, backend=backend, precision=precision)
+        if backend == 'auto':
+            backend, _ = find_fastest(find_device(device).type)
+        return Predictor(self._network, device=device, backend=backend,
+                         precision=shortest(backend, device))
 
     @cached_property
     def _network(self) -> JointNetwork:

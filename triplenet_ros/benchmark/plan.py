@@ -29,7 +29,7 @@ from triplenet_ros.benchmark.networks import Network
 from triplenet_ros.benchmark.rivals import box_names, LABELS
 from triplenet_ros.benchmark.ultralytics_rivals import YOLOS
 from triplenet_ros.errors import one_line
-from triplenet_ros.export.choice import find_fastest
+from triplenet_ros.export.choice import find_fastest, shortest
 from triplenet_ros.inference.backends import BACKENDS
 
 _WARM_UP = 3
@@ -100,7 +100,7 @@ class Plan:
                 ways.append((EAGER, 'float32'))
             elif name in GRAPH_BACKENDS:
                 able = ['float32', *BACKENDS[name].native(torch.device('cpu'))]
-                asked = [able[:2][-1] if precision == 'auto' else precision
+                asked = [shortest(name, 'cpu') if precision == 'auto' else precision
                          for precision in self.precisions]
                 ways += [(name, precision) for precision in asked if precision in able]
         return list(dict.fromkeys(ways))

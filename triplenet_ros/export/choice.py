@@ -117,6 +117,17 @@ def find_fastest(device: str) -> tuple[str, str]:
     return name, '; '.join([f'{name} is the fastest installed for {device}', *missing])
 
 
+def shortest(backend: str, device: str) -> str:
+    """
+    Return the shortest floats that a device has units for, whatever they do to answers.
+
+    :param backend: one of BACKENDS
+    :param device: as the backend's
+    """
+    kind = BACKENDS[backend]
+    return next(iter(kind.native(kind.find_device(device))), 'float32')
+
+
 def _choose_precision(backend: str, network: Runnable, device: str,
                       precision: str) -> tuple[str, str]:
     if isinstance(network, ExportedNetwork) and network.precision == 'int8':
