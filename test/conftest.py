@@ -38,6 +38,7 @@ from triplenet_ros.network.registry import NETWORKS
 
 # A shell starts what it runs in the background with Ctrl-C ignored; some tests press it.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGHUP, signal.SIG_DFL)  # nohup ignores it
 
 # Tests run beside each other and beside other work: none may take the whole machine, nor may what
 # it starts; and how many cores there are makes no difference.

@@ -183,7 +183,7 @@ def test_no_home_no_locale_another_folder_and_no_terminal(place, environment):
 def test_help_fits_a_terminal_of_40_columns(monkeypatch, capsys, command):
     monkeypatch.setenv('COLUMNS', '40')
     with pytest.raises(SystemExit):
-        main([command, '--help'])
+        main([command.replace('_', '-'), '--help'])
     assert max(map(len, capsys.readouterr().out.splitlines())) <= 60
 
 

@@ -49,9 +49,9 @@ def add_score_arguments(parser: argparse.ArgumentParser) -> None:
     group.add_argument('--tolerance', type=float, default=0.0, metavar='SECONDS',
                        help='largest difference of stamps that match (default: 0, to the '
                             'nanosecond)')
-    group.add_argument('--truth-key', choices=('stamp', 'number', 'name'),
-                       help='how files of truth are found: by stamps or frame numbers in their '
-                            'names, or in the order of their names (default: by what the names '
+    group.add_argument('--truth-key', choices=('stamp', 'number', 'name'), metavar='KEY',
+                       help='how files of truth are found: by stamp or frame number in their '
+                            'names, or in the order of their name (default: by what the names '
                             'are)')
     group.add_argument('--rename', metavar='FILE',
                        help='YAML of class names that mean another one, such as pedestrian: '
