@@ -19,7 +19,7 @@ import os
 from typing import Optional
 
 _MEMORY = 2_000_000_000
-"""Bytes that a worker takes, measured with the shipped weights on video in HD, rounded up."""
+"""Bytes that a worker is given room for; a replay of HD video has been seen to take one."""
 
 
 @dataclass(frozen=True)
