@@ -21,9 +21,10 @@ from pathlib import Path
 import random
 import runpy
 import signal
+import subprocess
 import sys
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, Optional
 
 import cv2
 import numpy as np
@@ -45,6 +46,25 @@ signal.signal(signal.SIGHUP, signal.SIG_DFL)  # nohup ignores it
 os.environ['OMP_NUM_THREADS'] = '1'
 torch.set_num_threads(1)
 cv2.setNumThreads(1)
+
+OWN_PROCESS = 'TRIPLENET_TEST_OWN_PROCESS'
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Optional[bool]:
+    """
+    Run a test that is marked so in a process of its own, which has run no other.
+
+    Processes that are forked after torch.compile has run cannot compute gradients.
+    """
+    if pyfuncitem.get_closest_marker('own_process') is None or OWN_PROCESS in os.environ:
+        return None
+    done = subprocess.run(
+        [sys.executable, '-m', 'pytest', '-q', '-p', 'no:randomly', pyfuncitem.nodeid],
+        cwd=pyfuncitem.config.rootpath, env={**os.environ, OWN_PROCESS: '1'}, text=True,
+        capture_output=True, timeout=600)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return True
 
 
 @pytest.fixture(scope='session', autouse=True)

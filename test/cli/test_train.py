@@ -158,6 +158,7 @@ def test_a_folder_is_that_of_one_training(recipe, tmp_path, capsys):
     _write_recipe(one, out / 'recipe.yaml', resume=True)
 
 
+@pytest.mark.own_process
 def test_two_processes_leave_one_file_of_weights(recipe, tmp_path):
     out = tmp_path / 'run'
     assert main(['train', str(recipe), '--out', str(out), '--set', 'accelerator=cpu',

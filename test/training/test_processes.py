@@ -69,17 +69,20 @@ def of_one(tiny_config, tmp_path_factory):
     return gradients(RECIPE, tiny_config, tmp_path_factory.mktemp('one'))
 
 
+@pytest.mark.own_process
 def test_two_processes_have_the_gradients_of_one(tiny_config, tmp_path, of_one):
     of_two = gradients(IN_TWO, tiny_config, tmp_path)
     assert largest_difference(of_one, of_two) < 1e-5
 
 
+@pytest.mark.own_process
 def test_they_would_not_if_each_counted_for_itself(tiny_config, tmp_path, of_one, monkeypatch):
     monkeypatch.setattr(losses, 'mean_per_process', lambda count: count.clamp(min=1))
     of_two = gradients(IN_TWO, tiny_config, tmp_path)
     assert largest_difference(of_one, of_two) > 1e-2
 
 
+@pytest.mark.own_process
 def test_they_would_not_if_each_mined_its_own_negatives(tiny_config, tmp_path, of_one,
                                                         monkeypatch):
     monkeypatch.setattr(losses, 'gather_from_processes', lambda values: values[None])
@@ -111,6 +114,7 @@ def best_figures(recipe, config, folder):
     return [torch.load(path, weights_only=False) for path in sorted(folder.glob('best?'))]
 
 
+@pytest.mark.own_process
 def test_the_scores_of_two_processes_are_those_of_one(tiny_config, tmp_path):
     alone, = best_figures(RECIPE, tiny_config, tmp_path / 'one')
     first, second = best_figures(IN_TWO, tiny_config, tmp_path / 'two')
