@@ -20,6 +20,7 @@ from typing import Any, Iterator, Mapping, Optional
 from torch import Tensor
 
 from triplenet_ros.data.sources import open_dataset
+from triplenet_ros.evaluation.calibration import Reliability
 from triplenet_ros.evaluation.evaluator import Evaluator
 from triplenet_ros.evaluation.run import score_images, SCORE_THRESHOLD
 from triplenet_ros.inference.backends.pytorch import PyTorchBackend
@@ -32,6 +33,8 @@ from triplenet_ros.training.examples import open_training_data
 from triplenet_ros.training.fit import set_training_mode
 from triplenet_ros.training.norm import renew_norm
 from triplenet_ros.training.recipe import Recipe
+
+_TASK_OF = {'boxes': 'detection', 'labels': 'segmentation'}
 
 
 @dataclass(frozen=True)
@@ -68,12 +71,16 @@ def finish(network: JointNetwork, recipe: Recipe) -> Finished:
         return Finished()
     evaluator, temperatures = _score(network, recipe), {}
     if recipe.calibrate:
-        temperatures = {task: found.temperature() for task, found in
-                        zip(('detection', 'segmentation'), evaluator.reliabilities().values())}
+        temperatures = find_temperatures(evaluator.reliabilities())
         divide_logits(network, temperatures.get('detection', 1.0),
                       temperatures.get('segmentation', 1.0))
         evaluator = _score(network, recipe)
     return Finished(evaluator.compute(), temperatures)
+
+
+def find_temperatures(reliabilities: Mapping[str, Reliability]) -> dict[str, float]:
+    """Return by task what its logits are to be divided by; of tasks with truth."""
+    return {_TASK_OF[name]: found.temperature() for name, found in reliabilities.items()}
 
 
 def _score(network: JointNetwork, recipe: Recipe) -> Evaluator:
