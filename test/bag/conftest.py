@@ -19,7 +19,9 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from rosbags.rosbag1 import Writer as Rosbag1Writer
 from rosbags.rosbag2 import StoragePlugin, Writer
+from rosbags.typesys import get_types_from_msg, get_typestore, Stores
 
 from triplenet_ros.bag.images import CompressedImages, made_channel, RawImages, stored
 from triplenet_ros.bag.sink import bag_sink
@@ -93,6 +95,42 @@ def write_sqlite(path, messages):
     return Path(path)
 
 
+def write_ros1(path, count=3, compression=None, chunk_bytes=1 << 20):
+    """Write a ROS 1 bag with images, camera calibration and a type of its own."""
+    store = get_typestore(Stores.ROS1_NOETIC)
+    store.register(get_types_from_msg('time when\nuint8 level\n', 'my_msgs/msg/Level'))
+    writer = Rosbag1Writer(path)
+    writer.chunk_threshold = chunk_bytes
+    if compression:
+        writer.set_compression(compression)
+    with writer:
+        connections = {
+            msgtype: writer.add_connection(topic, msgtype, typestore=store, latching=latching)
+            for topic, msgtype, latching in (
+                ('/front/image', 'sensor_msgs/msg/Image', None),
+                ('/level', 'my_msgs/msg/Level', None),
+                ('/front/camera_info', 'sensor_msgs/msg/CameraInfo', 1))}
+        for index in range(count):
+            for msgtype, message in ros1_messages(store.types, index):
+                writer.write(connections[msgtype], START + index * STEP,
+                             store.serialize_ros1(message, msgtype))
+    return Path(path)
+
+
+def ros1_messages(types, index):
+    """Yield type and message of each topic of a ROS 1 bag."""
+    stamp = types['builtin_interfaces/msg/Time'](*divmod(START + index * STEP, 10**9))
+    header = types['std_msgs/msg/Header'](seq=index, stamp=stamp, frame_id='front_optical')
+    yield 'sensor_msgs/msg/Image', types['sensor_msgs/msg/Image'](
+        header=header, height=12, width=20, encoding='rgb8', is_bigendian=0, step=60,
+        data=picture(index).ravel())
+    yield 'my_msgs/msg/Level', types['my_msgs/msg/Level'](when=stamp, level=index)
+    yield 'sensor_msgs/msg/CameraInfo', types['sensor_msgs/msg/CameraInfo'](
+        header=header, height=12, width=20, distortion_model='plumb_bob', D=np.zeros(5),
+        K=np.arange(9.0), R=np.zeros(9), P=np.zeros(12), binning_x=0, binning_y=0,
+        roi=types['sensor_msgs/msg/RegionOfInterest'](0, 0, 0, 0, False))
+
+
 def write_video(path, count, size=(20, 12)):
     """Write a video of ``count`` frames and return its path."""
     writer = cv2.VideoWriter(str(path), cv2.VideoWriter_fourcc(*'mp4v'), 25, size)
@@ -117,6 +155,8 @@ class Make:
     camera = staticmethod(camera_messages)
     bag = staticmethod(write_bag)
     sqlite = staticmethod(write_sqlite)
+    ros1_bag = staticmethod(write_ros1)
+    ros1_messages = staticmethod(ros1_messages)
     video = staticmethod(write_video)
 
 

@@ -21,7 +21,8 @@ from hypothesis import example, given, HealthCheck, settings, strategies as st
 import pytest
 
 from triplenet_ros.bag.bag_index import index_bag
-from triplenet_ros.bag.salvage import MAGIC, SalvagedRecording
+from triplenet_ros.bag.mcap_records import MAGIC, McapContents
+from triplenet_ros.bag.salvage import SalvagedRecording
 from triplenet_ros.bag.source import open_source
 from triplenet_ros.errors import InputError
 from triplenet_ros.messages.decode import BadImage
@@ -60,17 +61,18 @@ def folder(tmp_path_factory):
 @pytest.fixture(scope='module')
 def whole(folder):
     """Return the bytes of a bag of each storage."""
-    from test.bag.conftest import camera_messages, write_bag, write_sqlite
+    from test.bag.conftest import camera_messages, write_bag, write_ros1, write_sqlite
     mcap = write_bag(folder / 'whole.mcap', camera_messages(4)).read_bytes()
     database = next(write_sqlite(folder / 'whole', camera_messages(4)).glob('*.db3')).read_bytes()
-    return {'mcap': mcap, 'db3': database}
+    return {'mcap': mcap, 'db3': database, 'bag': write_ros1(folder / 'whole.bag', 2).read_bytes()}
 
 
 @SHORT
-@given(kind=st.sampled_from(['mcap', 'db3']), changes=st.lists(st.tuples(
+@given(kind=st.sampled_from(['mcap', 'db3', 'bag']), changes=st.lists(st.tuples(
     st.floats(0, 1), st.integers(0, 255)), max_size=8), end=st.floats(0.02, 1))
 @example(kind='mcap', changes=[], end=0.5)
 @example(kind='mcap', changes=[(0.0, 0)], end=1.0)
+@example(kind='bag', changes=[], end=0.9)
 def test_damaged_bags_give_messages_or_one_line(folder, whole, kind, changes, end):
     data = bytearray(whole[kind])
     for place, value in changes:
@@ -99,7 +101,7 @@ def test_records_of_any_length_are_salvaged_or_refused(folder, records, rest):
         struct.pack('<BQ', opcode, len(body) if length is None else length) + body
         for opcode, body, length in records) + rest)
     try:
-        recording = SalvagedRecording(path)
+        recording = SalvagedRecording(McapContents, path)
     except InputError as error:
         assert len(str(error).splitlines()) == 1
     else:

@@ -18,8 +18,7 @@ import shutil
 
 import numpy as np
 import pytest
-from rosbags.rosbag1 import Writer as Rosbag1Writer
-from rosbags.typesys import get_types_from_msg, get_typestore, Stores
+from rosbags.typesys import get_typestore, Stores
 
 from triplenet_ros.bag.source import open_source
 from triplenet_ros.errors import InputError
@@ -101,38 +100,8 @@ def test_folder_of_several_bags_is_refused_with_their_names(tmp_path, make):
     assert refusal(tmp_path).endswith('holds 2 bags, choose one: one.mcap, two.mcap')
 
 
-def ros1_bag(path, make):
-    """Write a ROS 1 bag with images, camera calibration and a type of its own."""
-    store = get_typestore(Stores.ROS1_NOETIC)
-    store.register(get_types_from_msg('time when\nuint8 level\n', 'my_msgs/msg/Level'))
-    types = store.types
-    with Rosbag1Writer(path) as writer:
-        image = writer.add_connection('/front/image', 'sensor_msgs/msg/Image', typestore=store)
-        level = writer.add_connection('/level', 'my_msgs/msg/Level', typestore=store)
-        info = writer.add_connection(
-            '/front/camera_info', 'sensor_msgs/msg/CameraInfo', typestore=store, latching=1)
-        for index in range(3):
-            time_ns = make.START + index * make.STEP
-            stamp = types['builtin_interfaces/msg/Time'](*divmod(time_ns, 10**9))
-            header = types['std_msgs/msg/Header'](
-                seq=index, stamp=stamp, frame_id='front_optical')
-            pixels = make.picture(index)
-            messages = ((image, types['sensor_msgs/msg/Image'](
-                header=header, height=12, width=20, encoding='rgb8', is_bigendian=0, step=60,
-                data=pixels.ravel())), (level, types['my_msgs/msg/Level'](
-                    when=stamp, level=index)), (info, types['sensor_msgs/msg/CameraInfo'](
-                        header=header, height=12, width=20, distortion_model='plumb_bob',
-                        D=np.zeros(5), K=np.arange(9.0), R=np.zeros(9), P=np.zeros(12),
-                        binning_x=0, binning_y=0,
-                        roi=types['sensor_msgs/msg/RegionOfInterest'](0, 0, 0, 0, False))))
-            for connection, message in messages:
-                writer.write(connection, time_ns,
-                             store.serialize_ros1(message, connection.msgtype))
-    return path
-
-
 def test_ros1_bag_opens_with_all_its_topics_as_ros2_messages(tmp_path, make, read):
-    path = ros1_bag(tmp_path / 'old.bag', make)
+    path = make.ros1_bag(tmp_path / 'old.bag')
     with open_source(path) as source:
         check_camera(source, make, count=3)
         copied = make.bag(tmp_path / 'new.mcap', source.messages())
@@ -147,15 +116,15 @@ def test_ros1_bag_opens_with_all_its_topics_as_ros2_messages(tmp_path, make, rea
 
 
 def test_ros1_topic_of_an_impossible_type_is_left_out_and_noted(tmp_path, make, monkeypatch):
-    path = ros1_bag(tmp_path / 'old.bag', make)
-    from triplenet_ros.bag import rosbag1
+    path = make.ros1_bag(tmp_path / 'old.bag')
+    from triplenet_ros.bag import from_ros1
 
     def refuse(_ros1, _ros2, name, _target):
         if 'Level' in name:
             raise KeyError(name)
         return True
 
-    monkeypatch.setattr(rosbag1, 'is_same_wireformat', refuse)
+    monkeypatch.setattr(from_ros1, 'is_same_wireformat', refuse)
     with open_source(path) as source:
         check_camera(source, make, count=3)
         topics = {message.channel.topic for message in source.messages()}

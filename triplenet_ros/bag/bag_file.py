@@ -19,7 +19,10 @@ from pathlib import Path
 from typing import Iterator, Protocol, Sequence
 
 from triplenet_ros.bag.files import kind_of, MCAP, readable_file, ROSBAG1, SQLITE
+from triplenet_ros.bag.from_ros1 import is_ros1, Ros1Messages
+from triplenet_ros.bag.mcap_records import McapContents
 from triplenet_ros.bag.rosbag1 import Rosbag1Recording
+from triplenet_ros.bag.rosbag1_records import Rosbag1Contents
 from triplenet_ros.bag.salvage import SalvagedRecording
 from triplenet_ros.bag.storage import StorageRecording
 from triplenet_ros.bag.stored import Channel, StoredMessage
@@ -61,29 +64,44 @@ def open_file(path: Path) -> Recording:
     """
     Open a bag of one file.
 
-    :param path: .mcap, .db3 or ROS 1 .bag, also packed by zstd
+    :param path: .mcap, .db3 or ROS 1 .bag, also packed by zstd; its messages of ROS 1 are turned
+        into those of ROS 2
     :raises InputError: if nothing in it can be read
     """
     with ExitStack() as stack:
         recording = _open_plain(readable_file(path, stack), path)
+        if any(map(is_ros1, recording.channels)):
+            recording = Ros1Messages(recording, path)
         return _Scratched(recording, stack.pop_all())
 
 
 def _open_plain(file: Path, name: Path) -> Recording:
     kind = kind_of(file)
-    if kind == ROSBAG1:
-        return _opened(Rosbag1Recording, file, name)
     if kind == SQLITE:
         return _opened(StorageRecording, file, name)
-    if kind != MCAP:
+    if kind not in _READERS:
         empty = file.stat().st_size == 0
         raise InputError(f'{name} is empty' if empty else
                          f'{name} cannot be read as a bag: it begins as none does (MCAP, SQLite, '
                          'ROS 1)')
+    reader, contents = _READERS[kind]
     try:
-        return _opened(StorageRecording, file, name)
+        return _opened(reader, file, name)
+    except InputError as error:
+        return _salvaged(contents, file, name, error)
+
+
+_READERS = {MCAP: (StorageRecording, McapContents), ROSBAG1: (Rosbag1Recording, Rosbag1Contents)}
+"""By kind: what reads a whole file, and what is in one that is not."""
+
+
+def _salvaged(contents: type, file: Path, name: Path, refusal: InputError) -> Recording:
+    try:
+        return SalvagedRecording(contents, file, name)
     except InputError:
-        return SalvagedRecording(file, name)
+        if contents is Rosbag1Contents:  # whose refusal says what helps
+            raise refusal from None
+        raise
 
 
 def _opened(kind: type, file: Path, name: Path) -> Recording:

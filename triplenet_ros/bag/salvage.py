@@ -13,72 +13,106 @@
 # limitations under the License.
 
 """
-MCAP files that rosbags does not read: cut off, or with channels that are not ROS 2's.
+Recordings without an index that readers can use: every whole message that is in them.
 
 A file that a killed recorder or a full disk leaves has no index at its end, without which
-ordinary readers refuse it; its records still follow each other from the start
-(https://mcap.dev/spec). The last chunk is used as far as it goes.
+ordinary readers refuse it; its records still follow each other from the start.
 """
 
+from abc import ABC, abstractmethod
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from heapq import merge
-from io import BytesIO
 import os
 from pathlib import Path
 import struct
 import sys
 from typing import BinaryIO, Iterator, Optional
-from zlib import crc32
 
-from rosbags.rosbag2.metadata import parse_qos
-
-from triplenet_ros.bag.stored import Channel, join_channels, StoredMessage
-from triplenet_ros.bag.unpacking import unpack
+from triplenet_ros.bag.stored import join_channels, StoredMessage
 from triplenet_ros.errors import InputError
 
-MAGIC = b'\x89MCAP0\r\n'
-
-_SCHEMA, _CHANNEL, _MESSAGE, _CHUNK, _DATA_END = 0x03, 0x04, 0x05, 0x06, 0x0F
-_ROS2_SCHEMAS = ('ros2msg', 'ros2idl')
-# What damaged bytes raise where they are taken for fields.
-_DAMAGE = (struct.error, ValueError)
+DAMAGE = (struct.error, ValueError)
+"""What damaged bytes raise where they are taken for fields."""
 
 
-def is_mcap(path: Path) -> bool:
-    """Tell whether a file starts as an MCAP file does."""
-    try:
+class Contents(ABC):
+    """
+    What was met so far in one pass through a file.
+
+    A message is (channel id, receive time in ns, its bytes).
+
+    :param channels: by their ids
+    :param cut: whether the file ended before its last record
+    :param broken: chunks that could not be unpacked
+    """
+
+    begin: int
+    """Bytes before the first record."""
+
+    def __init__(self) -> None:
+        """Begin with nothing met."""
+        self.channels: dict = {}
+        self.cut = True
+        self.broken = 0
+
+    @abstractmethod
+    def read(self, stream: BinaryIO, size: int) -> Iterator[tuple]:
+        """
+        Yield (position, messages) of every chunk, and of every message outside of one.
+
+        :param stream: from where it stands
+        :param size: of the file
+        """
+
+    def groups(self, path: Path) -> Iterator[tuple]:
+        """Yield (position, messages) from the start of a file."""
         with path.open('rb') as stream:
-            return stream.read(len(MAGIC)) == MAGIC
-    except OSError:
-        return False
+            stream.seek(self.begin)
+            yield from self.read(stream, path.stat().st_size)
+
+    def group_at(self, stream: BinaryIO, first: int, position: int) -> Iterator[tuple]:
+        """Yield a message of no channel at the time of the first one, then read and yield them."""
+        yield None, first, b''
+        stream.seek(position)
+        _, messages = next(self.read(stream, os.fstat(stream.fileno()).st_size))
+        yield from _in_time_order(messages)
+
+    def notes(self, name: Path, count: int) -> list:
+        """Return lines about what is missing."""
+        if self.cut:
+            return [f'{name} is truncated: the {count} messages before its end are used']
+        if self.broken:
+            return [f'{name} is damaged: {self.broken} of its chunks are left out']
+        return []
 
 
 class SalvagedRecording:
-    """The whole records of an MCAP file, in the order of their times."""
+    """The whole records of a file, in the order of their times."""
 
-    def __init__(self, path: Path, name: Optional[Path] = None) -> None:
+    def __init__(self, contents: type[Contents], path: Path, name: Optional[Path] = None) -> None:
         """
         Look through the file once for its channels.
 
+        :param contents: of a file of its kind
         :param path: of the file
         :param name: of the file for messages, where the path is that of a copy
         :raises InputError: if it holds no whole message
         """
-        self._path = path
-        contents, counts = _Contents(), Counter()
+        self._path, self._contents = path, contents
+        found, counts = contents(), Counter()
         self.start_ns, last = sys.maxsize, 0
         self._groups: list = []
-        for position, messages in contents.groups(path):
+        for position, messages in found.groups(path):
             times = [time_ns for _, time_ns, _ in messages]
             counts.update(channel_id for channel_id, _, _ in messages)
             self._groups.append((min(times), max(times), position))
             self.start_ns, last = min(self.start_ns, min(times)), max(last, max(times))
-        self.notes = contents.notes(name or path, sum(counts.values()))
+        self.notes = found.notes(name or path, sum(counts.values()))
         if not counts:
             raise InputError(f'{name or path} is truncated and holds no whole message'
-                             if contents.cut else f'{name or path} holds no messages')
-        held = {key: replace(contents.channels[key], count=counts[key]) for key in counts}
+                             if found.cut else f'{name or path} holds no messages')
+        held = {key: replace(found.channels[key], count=counts[key]) for key in counts}
         joined = join_channels(held.values())
         self._channels = {key: joined[channel.key] for key, channel in held.items()}
         self.channels = tuple(joined.values())
@@ -93,11 +127,11 @@ class SalvagedRecording:
         overlapping = any(before[1] > after[0]
                           for before, after in zip(self._groups, self._groups[1:]))
         if not overlapping:
-            for _, messages in _Contents().groups(self._path):
-                yield from _sorted(messages)
+            for _, messages in self._contents().groups(self._path):
+                yield from _in_time_order(messages)
             return
         with self._path.open('rb') as stream:
-            contents = _Contents()
+            contents = self._contents()
             contents.channels = dict.fromkeys(self._channels)
             parts = [contents.group_at(stream, first, position)
                      for first, _, position in self._groups]
@@ -113,180 +147,5 @@ def _time(message: tuple) -> int:
     return message[1]
 
 
-def _sorted(messages: list) -> list:
+def _in_time_order(messages: list) -> list:
     return sorted(messages, key=_time)
-
-
-@dataclass(frozen=True)
-class _Schema:
-    name: str
-    encoding: str
-    data: bytes
-
-
-class _Contents:
-    """
-    Schemas and channels met so far in one pass through a file.
-
-    :param cut: whether the file ended before its last record
-    :param broken: chunks that could not be unpacked
-    """
-
-    def __init__(self) -> None:
-        self._schemas: dict = {}
-        self.channels: dict = {}
-        self.cut = True
-        self.broken = 0
-
-    def notes(self, name: Path, count: int) -> list:
-        """Return lines about what is missing."""
-        if self.cut:
-            return [f'{name} is truncated: the {count} messages before its end are used']
-        if self.broken:
-            return [f'{name} is damaged: {self.broken} of its chunks are left out']
-        return []
-
-    def groups(self, path: Path) -> Iterator[tuple]:
-        """
-        Yield (position, messages) of every chunk, and of every message outside of one.
-
-        A message is (channel id, receive time in ns, its bytes).
-        """
-        with path.open('rb') as stream:
-            stream.seek(len(MAGIC))
-            for position, opcode, body, whole in _split(stream, path.stat().st_size):
-                if opcode == _DATA_END and whole:
-                    self.cut = False
-                    return
-                messages = list(self._record(opcode, body, whole))
-                if messages:
-                    yield position, messages
-
-    def group_at(self, stream: BinaryIO, first: int, position: int) -> Iterator[tuple]:
-        """Yield a message of no channel at the time of the first one, then read and yield them."""
-        yield None, first, b''
-        stream.seek(position)
-        size = os.fstat(stream.fileno()).st_size
-        _, opcode, body, whole = next(_split(stream, size))
-        yield from _sorted(list(self._record(opcode, body, whole)))
-
-    def _record(self, opcode: int, body: bytes, whole: bool) -> Iterator[tuple]:
-        if opcode == _CHUNK:
-            raw = self._unpacked(body, whole)
-            for _, inner, part, complete in _split(BytesIO(raw), len(raw)):
-                if inner != _CHUNK and complete:
-                    yield from self._record(inner, part, complete)
-        elif whole:
-            try:
-                message = self._read(opcode, body)
-            except _DAMAGE:
-                return
-            if message is not None and message[0] in self.channels:
-                yield message
-
-    def _unpacked(self, chunk: bytes, whole: bool) -> bytes:
-        """Return the records of a chunk, as many as its bytes give where it is cut off."""
-        try:
-            fields = _Fields(chunk)
-            fields.skip(16)
-            size, checksum = fields.number('<Q'), fields.number('<I')
-            compression = fields.text()
-            fields.skip(8)
-            raw = unpack(fields.rest(), compression, size)
-            if whole and checksum and crc32(raw) != checksum:
-                raise ValueError('checksum')
-            return raw
-        except _DAMAGE:
-            self.broken += 1
-            return b''
-
-    def _read(self, opcode: int, body: bytes) -> Optional[tuple]:
-        if opcode == _SCHEMA:
-            self._add_schema(_Fields(body))
-        elif opcode == _CHANNEL:
-            self._add_channel(_Fields(body))
-        elif opcode == _MESSAGE:
-            channel_id, _sequence, time_ns, _publish_ns = struct.unpack_from('<HIQQ', body)
-            return channel_id, time_ns, body[22:]
-        return None
-
-    def _add_schema(self, fields: '_Fields') -> None:
-        key = fields.number('<H')
-        self._schemas[key] = _Schema(fields.text(), fields.text(), fields.block())
-
-    def _add_channel(self, fields: '_Fields') -> None:
-        key, schema_key = fields.number('<H'), fields.number('<H')
-        topic, encoding, metadata = fields.text(), fields.text(), fields.mapping()
-        schema = self._schemas.get(schema_key) if schema_key else _Schema('', '', b'')
-        if schema is None:
-            return
-        qos = _qos(metadata.get('offered_qos_profiles', ''))
-        if schema.encoding in _ROS2_SCHEMAS:
-            text = schema.data.decode()
-            self.channels[key] = Channel(topic, schema.name, text, '', qos, encoding=encoding)
-        else:
-            self.channels[key] = Channel(topic, schema.name, '', '', qos, encoding=encoding,
-                                         schema=(schema.encoding, schema.data))
-
-
-def _qos(text: str) -> tuple:
-    try:
-        return tuple(parse_qos(text))
-    # Foreign text: the parser raises anything on it. Messages are the same without.
-    except Exception:
-        return ()
-
-
-def _split(stream: BinaryIO, size: int) -> Iterator[tuple]:
-    """Yield (position, opcode, body, whether the body is whole) of each record."""
-    while True:
-        position = stream.tell()
-        head = stream.read(9)
-        if len(head) < 9:
-            return
-        opcode, length = struct.unpack('<BQ', head)
-        # A damaged length may be astronomical: never ask for more than there is.
-        body = stream.read(min(length, max(size - stream.tell(), 0)))
-        yield position, opcode, body, len(body) == length
-
-
-class _Fields:
-    """The fields of one record, read one after the other."""
-
-    def __init__(self, body: bytes) -> None:
-        self._body = body
-        self._at = 0
-
-    def number(self, form: str) -> int:
-        """Return the next number."""
-        value, = struct.unpack_from(form, self._body, self._at)
-        self._at += struct.calcsize(form)
-        return value
-
-    def block(self) -> bytes:
-        """Return the next bytes of a length that stands before them."""
-        length = self.number('<I')
-        self._at += length
-        if self._at > len(self._body):
-            raise ValueError(f'{length} bytes are not there')
-        return self._body[self._at - length:self._at]
-
-    def text(self) -> str:
-        """Return the next string."""
-        return self.block().decode()
-
-    def mapping(self) -> dict:
-        """Return the next map of strings."""
-        pairs, fields = {}, _Fields(self.block())
-        while fields._at < len(fields._body):
-            key = fields.text()
-            pairs[key] = fields.text()
-        return pairs
-
-    def skip(self, count: int) -> None:
-        """Pass over so many bytes."""
-        self._at += count
-
-    def rest(self) -> bytes:
-        """Return the bytes that are left."""
-        return self._body[self._at:]
