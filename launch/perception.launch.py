@@ -46,6 +46,7 @@ def start_node(context: LaunchContext) -> list:
     given = [(name, kind) for name, kind in (
         ('weights', str), ('device', str), ('image_transport', str), ('paint_cloud', bool))
         if LaunchConfiguration(name).perform(context)]
+    enclave = LaunchConfiguration('enclave').perform(context)
     node = LifecycleNode(
         package=PACKAGE, executable='perception_node', name='perception_node',
         namespace=LaunchConfiguration('namespace'), output='screen', emulate_tty=True,
@@ -58,7 +59,8 @@ def start_node(context: LaunchContext) -> list:
               for name, kind in given)],
         remappings=[(name, LaunchConfiguration(name))
                     for name in ('image', 'points', 'camera_info')],
-        ros_arguments=['--log-level', LaunchConfiguration('log_level')],
+        ros_arguments=['--log-level', LaunchConfiguration('log_level'),
+                       *(['--enclave', enclave] if enclave else [])],
         respawn=LaunchConfiguration('respawn').perform(context) == 'true', respawn_delay=1.0,
         additional_env=launch_environment(context))
     starts = count()
@@ -161,6 +163,9 @@ def generate_launch_description() -> LaunchDescription:
         DeclareLaunchArgument(
             'respawn', default_value='false', choices=switch,
             description='Start the node again a second after it has ended, whatever ended it'),
+        DeclareLaunchArgument(
+            'enclave', default_value='',
+            description='SROS 2 enclave of the node; empty: that of whoever launches it'),
         DeclareLaunchArgument(
             'rviz', default_value='false', choices=switch,
             description='Show overlay, coloured labels and painted cloud in RViz'),

@@ -82,8 +82,10 @@ def test_launched_node_activates_itself_walks_the_lifecycle_and_ends_cleanly(
     process = start(*ros2('launch', 'triplenet_ros', 'perception.launch.py',
                           f'weights:={tiny_weights}', 'device:=cpu', 'image:=/front/color',
                           'paint_cloud:=true', 'points:=/front/points', 'camera_info:=/front/info',
-                          f'namespace:={remote.namespace}'))
+                          'enclave:=/drive/perception', f'namespace:={remote.namespace}'))
     listener.until(lambda: remote.state == 'active', seconds=WAIT)
+    assert ('perception_node', f'/{remote.namespace}', '/drive/perception') in (
+        listener.node.get_node_names_and_namespaces_with_enclaves())
     for topic in ('/front/points', '/front/info'):
         listener.until(lambda: listener.node.count_subscribers(topic) == 1)
     topics = remote.topic('label_image'), remote.topic('detections')
@@ -138,7 +140,7 @@ def test_launch_arguments_are_all_shown_with_description_default_and_choices(env
            'shutdown'} if name == 'replay' else set()
     assert shown.keys() >= own | {
         'namespace', 'params_file', 'weights', 'device', 'image', 'image_transport',
-        'use_sim_time', 'autostart', 'rviz', 'fixed_frame', 'log_level', 'keep_memory',
+        'use_sim_time', 'autostart', 'enclave', 'rviz', 'fixed_frame', 'log_level', 'keep_memory',
         'cyclonedds_config'}
     for argument, text in shown.items():
         assert len(text.split()) > 3 and ('(default:' in text) == (argument != 'bag')
