@@ -14,11 +14,13 @@
 
 """Image and label files as arrays."""
 
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from io import BytesIO
 import logging
 from pathlib import Path
+from typing import Iterator
 import warnings
 
 import cv2
@@ -27,6 +29,7 @@ from PIL import Image, UnidentifiedImageError
 
 from triplenet_ros.classes import UNLABELLED
 from triplenet_ros.data.bit_depth import BitDepth
+from triplenet_ros.data.jpeg_scans import check_scans
 from triplenet_ros.errors import InputError
 
 MAX_PIXELS = 1 << 27
@@ -67,17 +70,16 @@ def read_labels(path: Path) -> np.ndarray:
     :returns: (H, W) uint8, the numbers as they stand in the file
     :raises InputError: if the file cannot be read or holds colours instead of labels
     """
+    data = _bytes_of(path)
     try:
-        with Image.open(path) as picture:
+        with _opened(data) as picture:
             # A palette only colours the labels for viewers: the indices are what counts.
             if picture.mode not in ('L', 'P', '1'):
-                raise InputError(f'{path} is not a label image: its pixels are '
-                                 f'{picture.mode}, expected one 8-bit number each')
+                raise InputError(f'is not a label image: its pixels are {picture.mode}, expected '
+                                 'one 8-bit number each')
             return np.array(picture).astype(np.uint8)
-    except FileNotFoundError:
-        raise InputError(f'{path} is missing') from None
-    except (OSError, SyntaxError) as error:
-        raise InputError(f'{path} is not a label image that can be decoded') from error
+    except InputError as error:
+        raise InputError(f'{path} {error}') from error
 
 
 def check_labels(path: Path, labels: np.ndarray, height: int, width: int, classes: int) -> None:
@@ -128,34 +130,54 @@ def decode_picture(data: np.ndarray, turned: bool) -> Picture:
 
     :param data: uint8
     :param turned: whether a tag that says how the camera was held is followed
-    :raises InputError: if it is no image, damaged, or larger than MAX_PIXELS
+    :raises InputError: if it is no image, damaged, larger than MAX_PIXELS, or of too many scans
     """
-    grey = _check_header(data)
+    with _opened(data) as header:
+        kind, mode, pixels_held = header.format, header.mode, header.width * header.height
+    check_scans(data, pixels_held)
     flags = cv2.IMREAD_COLOR | cv2.IMREAD_ANYDEPTH
     try:
         pixels = cv2.imdecode(data, flags if turned else flags | cv2.IMREAD_IGNORE_ORIENTATION)
     except cv2.error:
         pixels = None
     if pixels is None:
-        raise InputError('is not an image that can be decoded')
-    return Picture(pixels, grey)
+        raise InputError(f'is not an image that can be decoded: a damaged {kind}, or one of a '
+                         'sort that this OpenCV lacks')
+    return Picture(pixels, mode in ('1', 'L', 'F') or mode.startswith('I'))
 
 
-def _check_header(data: np.ndarray) -> bool:
-    """Tell whether a picture is grey; refuse one that would fill the memory before it does."""
+@contextmanager
+def _opened(data: np.ndarray) -> Iterator[Image.Image]:
+    """
+    Give a picture whose header was read; one that would fill the memory is refused before it does.
+
+    :raises InputError: if it is no image, damaged, or larger than MAX_PIXELS
+    """
     try:
         with warnings.catch_warnings():
             warnings.simplefilter('ignore')
-            with Image.open(BytesIO(data.data), formats=_FORMATS) as header:
-                width, height, mode = *header.size, header.mode
+            with Image.open(BytesIO(data.data), formats=_known_formats()) as picture:
+                if picture.width * picture.height > MAX_PIXELS:
+                    raise _too_large()
+                yield picture
+    except InputError:
+        raise
     except Image.DecompressionBombError:
-        width = height = MAX_PIXELS
+        raise _too_large() from None
     except UnidentifiedImageError:
         raise InputError('is not an image that can be decoded (known are '
-                         f'{", ".join(_FORMATS)})') from None
-    # A damaged header: the library raises anything from SyntaxError to struct.error.
+                         f'{", ".join(_known_formats())})') from None
+    # A damaged file: the library raises anything from SyntaxError to struct.error.
     except Exception:
         raise InputError('is not an image that can be decoded') from None
-    if width * height > MAX_PIXELS:
-        raise InputError(f'has more than {MAX_PIXELS} pixels, the most that is decoded')
-    return mode in ('1', 'L', 'F') or mode.startswith('I')
+
+
+def _too_large() -> InputError:
+    return InputError(f'has more than {MAX_PIXELS} pixels, the most that is decoded')
+
+
+@lru_cache(maxsize=None)
+def _known_formats() -> list[str]:
+    """Return those that the Pillow installed has: asked for another, it opens nothing at all."""
+    Image.init()
+    return [name for name in _FORMATS if name in Image.OPEN]
