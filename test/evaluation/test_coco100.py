@@ -42,7 +42,6 @@ def truth(shared_data):
 @pytest.fixture(scope='module')
 def dataset(shared_data):
     """Return the same as every command reads it."""
-    pytest.importorskip('faster_coco_eval')
     return open_dataset('coco', shared_data / 'coco100')
 
 

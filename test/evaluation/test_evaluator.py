@@ -14,7 +14,6 @@
 
 """A network over a data set: figures, their table, and what cannot be compared."""
 
-import builtins
 import json
 
 import numpy as np
@@ -66,13 +65,7 @@ class Oracle:
                           truth.label_map, None, CAMVID)
 
 
-@pytest.fixture
-def coco_library():
-    """Skip where the training extra is not installed."""
-    pytest.importorskip('faster_coco_eval')
-
-
-def test_all_images_are_scored_once_in_order(coco_library):
+def test_all_images_are_scored_once_in_order():
     oracle, told = Oracle(), []
     figures = evaluate(oracle, Scene(), advance=lambda: told.append(len(oracle.images)))
     assert oracle.images == [0, 1, 2]
@@ -81,7 +74,7 @@ def test_all_images_are_scored_once_in_order(coco_library):
     assert figures['detection']['mAP50'] == figures['segmentation']['mIoU'] == 1
 
 
-def test_limit_takes_the_first_images(coco_library):
+def test_limit_takes_the_first_images():
     oracle = Oracle()
     assert evaluate(oracle, Scene(), limit=2)['images'] == 2 and oracle.images == [0, 1]
     assert evaluate(oracle, Scene(), limit=9)['images'] == 3
@@ -89,7 +82,7 @@ def test_limit_takes_the_first_images(coco_library):
         evaluate(oracle, Scene(), limit=0)
 
 
-def test_figures_are_json_without_nan(coco_library):
+def test_figures_are_json_without_nan():
     figures = evaluate(Oracle(), Scene())
     assert json.loads(json.dumps(figures, allow_nan=False)) == figures
     assert figures['detection']['per_class']['pedestrian'] == {
@@ -108,15 +101,6 @@ def test_task_without_truth_is_none():
     evaluator.update(Oracle()(truth.image), truth)
     figures = evaluator.compute()
     assert figures['detection']['images'] == 1 and figures['segmentation']['images'] == 2
-
-
-def test_voc_alone_needs_no_extra_package(monkeypatch):
-    _hide(monkeypatch, 'faster_coco_eval')
-    evaluator = Evaluator(CAMVID, CAMVID, (VocAP,))
-    evaluator.update(Oracle()(Scene()[0].image), Scene()[0])
-    assert evaluator.compute()['detection']['mAP50'] == 1
-    with pytest.raises(InputError, match=r"needs pip install 'triplenet_ros\[train\]'"):
-        Evaluator(CAMVID, CAMVID)
 
 
 def test_no_class_in_common_names_both_lists():
@@ -157,23 +141,12 @@ def test_nothing_to_compare_is_said():
         Evaluator(boxes, labels, (VocAP,))
 
 
-def test_figures_hold_all_means_of_coco(coco_library):
+def test_figures_hold_all_means_of_coco():
     figures = evaluate(Oracle(), Scene())['detection']
     assert {key: figures[key] for key in ('AP', 'AP50', 'AP75', 'APs')} == pytest.approx(
         {'AP': 1, 'AP50': 1, 'AP75': 1, 'APs': 1})
     assert figures['AR1'] == figures['AR10'] == figures['AR100'] == figures['ARs'] == 1
     assert {figures[key] for key in ('APm', 'APl', 'ARm', 'ARl')} == {None}
-
-
-def _hide(monkeypatch, module):
-    real = builtins.__import__
-
-    def without(name, *args, **kwargs):
-        if name.split('.')[0] == module:
-            raise ImportError(name)
-        return real(name, *args, **kwargs)
-
-    monkeypatch.setattr(builtins, '__import__', without)
 
 
 def test_names_that_mean_the_same_are_scored_together():

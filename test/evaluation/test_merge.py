@@ -15,14 +15,11 @@
 """Images that were scored in parts have the scores of the whole."""
 
 import numpy as np
-import pytest
 
 from triplenet_ros.classes import CAMVID
 from triplenet_ros.evaluation.evaluator import Evaluator
 from triplenet_ros.inference.prediction import Prediction
 from triplenet_ros.sample import Sample
-
-pytest.importorskip('faster_coco_eval')
 
 
 def scored_image(index):

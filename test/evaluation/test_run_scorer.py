@@ -164,14 +164,6 @@ def test_figures_are_plain_json_without_truth_too():
     assert frame.score == 1.0 and frame.segmentation.mIoU is None
 
 
-def test_without_faster_coco_eval_there_are_still_vocs_scores(monkeypatch):
-    monkeypatch.setattr('importlib.util.find_spec', lambda name: None)
-    scorer = RunScorer(CAMVID, CAMVID)
-    scored(scorer, 2)
-    figures = scorer.compute()['detection']
-    assert not scorer.has_coco and figures['mAP50'] == 1.0 and 'AP' not in figures
-
-
 def test_a_threshold_out_of_range_is_refused():
     with pytest.raises(InputError, match='threshold 1.5'):
         RunScorer(CAMVID, CAMVID, threshold=1.5)

@@ -32,9 +32,6 @@ FAR = [900, 900, 930, 930]
 @pytest.fixture(params=[VocAP, CocoAP])
 def scored(request):
     """Return a function: (prediction, sample) pairs -> flat figures, nan as None."""
-    if request.param is CocoAP:
-        pytest.importorskip('faster_coco_eval')
-
     def figures_of(pairs):
         scores = request.param(match_classes('detection', NAMES, NAMES))
         for pair in pairs:

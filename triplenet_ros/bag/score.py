@@ -237,8 +237,6 @@ class RecordingScore:
         if self._results.topics.open_names:
             notes.append('the results name no list of their classes: all classes of the truth '
                          'are scored')
-        if not self._scorer.has_coco and self._scorer.box_names:
-            notes.append("COCO's scores need pip install 'triplenet_ros[train]'")
         return notes
 
 

@@ -12,19 +12,35 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""Average precision and recall of boxes as COCO defines them, through faster-coco-eval."""
+"""Average precision and recall of boxes as COCO defines them."""
 
 from typing import Any
 
 import numpy as np
 
+from triplenet_ros.evaluation.coco_matching import (
+    AREAS, CocoTruths, IOU_THRESHOLDS, match_boxes)
+from triplenet_ros.evaluation.growing_rows import GrowingRows
 from triplenet_ros.evaluation.shared_classes import OTHER, SharedClasses
 from triplenet_ros.inference.prediction import Prediction
-from triplenet_ros.missing import needs_extra
 from triplenet_ros.sample import Sample
 
-_AREAS = ('all', 'small', 'medium', 'large')
-_MOST_BOXES = (1, 10, 100)
+MOST_BOXES = 100
+"""Of a class in an image; those with lower scores do not count."""
+
+RECALLS = np.linspace(0, 1, 101)
+"""(101,) where precision is looked up."""
+
+_FEWER_BOXES = (1, 10)
+_STATES = len(AREAS) * len(IOU_THRESHOLDS)
+_BYTES = _STATES // 8
+_ROW = np.dtype([('image', np.int32), ('class_id', np.int16), ('place', np.uint8),
+                 ('score', np.float32), ('found', np.uint8, _BYTES),
+                 ('neither', np.uint8, _BYTES)])
+"""
+A box: its place among those of its class in the image, and a bit for each area and overlap,
+whether it found a truth and whether it counts neither way. There may be millions.
+"""
 
 
 class CocoAP:
@@ -37,17 +53,14 @@ class CocoAP:
     name is first counts first, as the COCO tools go by the ids that COCO's names are made of.
 
     :param classes: what is scored
-    :raises InputError: if faster-coco-eval is not installed
     """
 
     def __init__(self, classes: SharedClasses) -> None:
         """Start with no image."""
-        _library()
         self._classes = classes
         self._names: list[str] = []
-        # Rows of image, x, y, width, height and: area, crowd, class; or: score, class.
-        self._truths: list[np.ndarray] = [np.zeros((0, 8))]
-        self._found: list[np.ndarray] = [np.zeros((0, 7))]
+        self._truths = np.zeros((len(classes.names), len(AREAS)), np.int64)
+        self._boxes = GrowingRows(_ROW)
 
     def update(self, prediction: Prediction, sample: Sample) -> None:
         """
@@ -56,15 +69,10 @@ class CocoAP:
         :param prediction: what was found, in the sample's pixels
         :param sample: the truth; its boxes must not be None
         """
+        truths = self._counted_truths(sample)
+        np.add.at(self._truths, truths.class_ids, truths.counted().T)
+        self._boxes.append(self._rows(prediction, truths))
         self._names.append(sample.name)
-        boxes = _corner_and_size(sample.boxes)
-        areas = boxes[:, 2] * boxes[:, 3] if sample.areas is None else sample.areas
-        crowd = np.zeros(len(boxes)) if sample.difficult is None else sample.difficult
-        self._truths.append(self._rows(
-            boxes, areas, crowd, self._classes.of_truth[sample.class_ids]))
-        self._found.append(self._rows(
-            _corner_and_size(prediction.boxes), prediction.scores,
-            self._classes.of_prediction[prediction.class_ids]))
 
     def merge(self, later: 'CocoAP') -> None:
         """
@@ -72,10 +80,10 @@ class CocoAP:
 
         :param later: of the same classes; its images count as fed after these
         """
-        shift = np.float64([len(self._names)])
-        for own, other in ((self._truths, later._truths), (self._found, later._found)):
-            own += [rows + np.append(shift, np.zeros(rows.shape[1] - 1))
-                    for rows in other if len(rows)]
+        rows = later._boxes.joined().copy()
+        rows['image'] += len(self._names)
+        self._boxes.append(rows)
+        self._truths += later._truths
         self._names += later._names
 
     def compute(self) -> dict[str, Any]:
@@ -86,41 +94,108 @@ class CocoAP:
             (so many boxes per image and class), ARs, ARm, ARl; each the mean over the classes
             with truth; and per_class: name -> AP; nan where there is no truth
         """
-        # (IoU, recall, class, area, boxes) and (IoU, class, area, boxes); -1 where is no truth
-        precision, recall = self._evaluated()
-        best = precision[..., -1]
+        # (class, area, IoU) precision and recall; then recall of few boxes (class, number, IoU).
+        precision, recall, few = self._evaluated()
         values = {
-            'AP': best[..., 0], 'AP50': best[0, ..., 0], 'AP75': best[5, ..., 0],
-            'APs': best[..., 1], 'APm': best[..., 2], 'APl': best[..., 3],
-            'AR1': recall[..., 0, 0], 'AR10': recall[..., 0, 1], 'AR100': recall[..., 0, 2],
-            'ARs': recall[..., 1, 2], 'ARm': recall[..., 2, 2], 'ARl': recall[..., 3, 2]}
+            'AP': precision[:, 0], 'AP50': precision[:, 0, 0], 'AP75': precision[:, 0, 5],
+            'APs': precision[:, 1], 'APm': precision[:, 2], 'APl': precision[:, 3],
+            'AR1': few[:, 0], 'AR10': few[:, 1], 'AR100': recall[:, 0],
+            'ARs': recall[:, 1], 'ARm': recall[:, 2], 'ARl': recall[:, 3]}
         figures: dict[str, Any] = {name: _mean(value) for name, value in values.items()}
-        figures['per_class'] = {name: {'AP': _mean(best[:, :, index, 0])}
+        figures['per_class'] = {name: {'AP': _mean(precision[index, 0])}
                                 for index, name in enumerate(self._classes.names)}
         return figures
 
-    def _rows(self, *columns: np.ndarray) -> np.ndarray:
-        rows = np.column_stack([np.full(len(columns[0]), len(self._names)), *columns])
-        return rows[rows[:, -1] != OTHER]
+    def outcomes(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """
+        Return the boxes that count so far, of each image the best first.
 
-    def _evaluated(self) -> tuple[np.ndarray, np.ndarray]:
-        truths, found = np.concatenate(self._truths), np.concatenate(self._found)
-        if len(truths) == 0:
-            shape = (len(self._classes.names), len(_AREAS), len(_MOST_BOXES))
-            return np.full((10, 101, *shape), -1.0), np.full((10, *shape), -1.0)
-        ids = _image_ids(self._names)
-        truths[:, 0], found[:, 0] = (ids[rows[:, 0].astype(int) - 1] for rows in (truths, found))
-        coco_type, evaluation_type = _library()
-        truth = coco_type({
-            'info': {}, 'images': [{'id': image} for image in ids.tolist()],
-            'annotations': _annotations(truths),
-            'categories': [{'id': index, 'name': name}
-                           for index, name in enumerate(self._classes.names)]})
-        evaluation = evaluation_type(truth, truth.loadRes(found), 'bbox')
-        evaluation.params.maxDets = list(_MOST_BOXES)
-        evaluation.evaluate()
-        evaluation.accumulate()
-        return np.asarray(evaluation.eval['precision']), np.asarray(evaluation.eval['recall'])
+        :returns: (N,) class; (N, 10) bool, found a truth at each of IOU_THRESHOLDS; (N, 10) bool,
+            counts neither way there
+        """
+        rows = self._boxes.joined()
+        found, neither = (_bits(rows[name])[:, 0] for name in ('found', 'neither'))
+        return rows['class_id'].astype(np.int64), found, neither
+
+    def _counted_truths(self, sample: Sample) -> CocoTruths:
+        class_ids = self._classes.of_truth[sample.class_ids]
+        known = class_ids != OTHER
+        boxes = _corner_and_size(sample.boxes[known])
+        crowd = np.zeros(len(boxes), bool) if sample.difficult is None \
+            else sample.difficult[known].astype(bool)
+        areas = boxes[:, 2] * boxes[:, 3] if sample.areas is None else sample.areas[known]
+        return CocoTruths(boxes, class_ids[known], areas, crowd)
+
+    def _rows(self, prediction: Prediction, truths: CocoTruths) -> np.ndarray:
+        class_ids = self._classes.of_prediction[prediction.class_ids]
+        best_first = np.argsort(-prediction.scores, kind='stable')
+        best_first = best_first[class_ids[best_first] != OTHER]
+        place = _places(class_ids[best_first])
+        chosen, place = best_first[place < MOST_BOXES], place[place < MOST_BOXES]
+        rows = np.zeros(len(chosen), _ROW)
+        rows['image'], rows['class_id'] = len(self._names), class_ids[chosen]
+        rows['place'], rows['score'] = place, prediction.scores[chosen]
+        states = match_boxes(_corner_and_size(prediction.boxes[chosen]), class_ids[chosen], truths)
+        for name, state in zip(('found', 'neither'), states):
+            rows[name] = np.packbits(state.reshape(-1, _STATES), axis=1)
+        return rows
+
+    def _evaluated(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        shape = (len(self._classes.names), len(AREAS), len(IOU_THRESHOLDS))
+        precision, recall = np.full(shape, np.nan), np.full(shape, np.nan)
+        few = np.full((shape[0], len(_FEWER_BOXES), shape[2]), np.nan)
+        rows = self._ranked()
+        for index, truths in enumerate(self._truths):
+            own = rows[rows['class_id'] == index]
+            found, neither = (_bits(own[name]) for name in ('found', 'neither'))
+            for area in np.flatnonzero(truths):
+                for step in range(shape[2]):
+                    precision[index, area, step], recall[index, area, step] = _of_ranked(
+                        found[:, area, step], neither[:, area, step], truths[area])
+            for number, most in enumerate(_FEWER_BOXES if truths[0] else ()):
+                first = own['place'] < most
+                few[index, number] = (found & ~neither)[first, 0].sum(axis=0) / truths[0]
+        return precision, recall, few
+
+    def _ranked(self) -> np.ndarray:
+        """Return all boxes, the best first."""
+        rows = self._boxes.joined()
+        rank = _image_ranks(self._names)[rows['image']]
+        return rows[np.lexsort((rows['place'], rank, -rows['score']))]
+
+
+def _of_ranked(found: np.ndarray, neither: np.ndarray, truths: int) -> tuple[float, float]:
+    """Return the mean precision at RECALLS, and the recall of all."""
+    hits, place = np.cumsum(found & ~neither), np.cumsum(~neither)
+    if not len(hits):
+        return 0.0, 0.0
+    return mean_precision(hits / truths, hits / np.maximum(place, 1)), hits[-1] / truths
+
+
+def mean_precision(recall: np.ndarray, precision: np.ndarray) -> float:
+    """
+    Return the mean over RECALLS of the best precision at that recall or more.
+
+    :param recall: (N,) rising
+    :param precision: (N,)
+    """
+    best = np.maximum.accumulate(precision[::-1])[::-1]
+    return float(np.append(best, 0.0)[np.searchsorted(recall, RECALLS)].mean())
+
+
+def _bits(packed: np.ndarray) -> np.ndarray:
+    """Return (N, 4, 10) bool."""
+    shape = (-1, len(AREAS), len(IOU_THRESHOLDS))
+    return np.unpackbits(packed, axis=1).reshape(shape).astype(bool)
+
+
+def _places(class_ids: np.ndarray) -> np.ndarray:
+    """Return how many of the same class stand before each."""
+    order = np.argsort(class_ids, kind='stable')
+    _, first, count = np.unique(class_ids[order], return_index=True, return_counts=True)
+    places = np.empty(len(class_ids), np.int64)
+    places[order] = np.arange(len(class_ids)) - np.repeat(first, count)
+    return places
 
 
 def _corner_and_size(boxes: np.ndarray) -> np.ndarray:
@@ -128,27 +203,14 @@ def _corner_and_size(boxes: np.ndarray) -> np.ndarray:
     return np.concatenate([boxes[:, :2], boxes[:, 2:] - boxes[:, :2]], axis=1)
 
 
-def _image_ids(names: list[str]) -> np.ndarray:
+def _image_ranks(names: list[str]) -> np.ndarray:
     # Shorter names first, so that numbers without leading zeros are in order too.
     order = sorted(range(len(names)), key=lambda index: (len(names[index]), names[index]))
-    ids = np.empty(len(names), np.int64)
-    ids[order] = np.arange(1, len(names) + 1)
-    return ids
-
-
-def _annotations(truths: np.ndarray) -> list[dict]:
-    # Counted from 1: the library takes 0 for no match.
-    return [{'id': number, 'image_id': int(image), 'bbox': box, 'area': area,
-             'iscrowd': int(crowd), 'category_id': int(class_id)}
-            for number, (image, *box, area, crowd, class_id) in enumerate(truths.tolist(), 1)]
+    ranks = np.empty(len(names), np.int64)
+    ranks[order] = np.arange(len(names))
+    return ranks
 
 
 def _mean(values: np.ndarray) -> float:
-    known = values[values > -1]
+    known = values[~np.isnan(values)]
     return float(known.mean()) if known.size else float('nan')
-
-
-def _library() -> tuple[Any, Any]:
-    with needs_extra('COCO average precision', 'train'):
-        from faster_coco_eval import COCO, COCOeval_faster
-        return COCO, COCOeval_faster

@@ -21,6 +21,7 @@ import torch
 from torchvision.ops import box_iou
 
 from triplenet_ros.evaluation.calibration import best_threshold, Reliability
+from triplenet_ros.evaluation.growing_rows import GrowingRows
 from triplenet_ros.evaluation.shared_classes import OTHER, SharedClasses
 from triplenet_ros.inference.prediction import Prediction
 from triplenet_ros.sample import Sample
@@ -29,6 +30,9 @@ Curves = dict[str, tuple[np.ndarray, np.ndarray]]
 """Class name -> (N,) recall, rising, and (N,) precision."""
 
 FOUND, WRONG, IGNORED = 1, 0, -1
+
+_ROW = np.dtype([('class_id', np.int16), ('score', np.float32), ('outcome', np.int8)])
+"""A box. There may be millions."""
 
 
 class VocAP:
@@ -44,9 +48,7 @@ class VocAP:
         self._classes = classes
         self._iou_threshold = iou_threshold
         self._truths = np.zeros(len(classes.names), np.int64)
-        self._class_ids = [np.zeros(0, np.int64)]
-        self._scores = [np.zeros(0, np.float32)]
-        self._outcomes = [np.zeros(0, np.int64)]
+        self._boxes = GrowingRows(_ROW)
 
     def update(self, prediction: Prediction, sample: Sample) -> None:
         """
@@ -61,11 +63,12 @@ class VocAP:
         self._truths += np.bincount(true[(true != OTHER) & ~difficult],
                                     minlength=len(self._truths))
         kept = predicted != OTHER
-        self._class_ids.append(predicted[kept])
-        self._scores.append(prediction.scores[kept])
-        self._outcomes.append(match_boxes(
+        rows = np.zeros(np.count_nonzero(kept), _ROW)
+        rows['class_id'], rows['score'] = predicted[kept], prediction.scores[kept]
+        rows['outcome'] = match_boxes(
             prediction.boxes[kept], prediction.scores[kept], predicted[kept],
-            sample.boxes, true, difficult, self._iou_threshold))
+            sample.boxes, true, difficult, self._iou_threshold)
+        self._boxes.append(rows)
 
     def merge(self, later: 'VocAP') -> None:
         """
@@ -74,9 +77,7 @@ class VocAP:
         :param later: of the same classes; its images count as fed after these
         """
         self._truths += later._truths
-        for own, other in ((self._class_ids, later._class_ids), (self._scores, later._scores),
-                           (self._outcomes, later._outcomes)):
-            own += [part for part in other if len(part)]
+        self._boxes.append(later._boxes.joined())
 
     def compute(self) -> dict[str, Any]:
         """
@@ -102,9 +103,9 @@ class VocAP:
         return self._truths
 
     def outcomes(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Return (N,) class, (N,) score and (N,) FOUND, WRONG or IGNORED of every box so far."""
-        return tuple(np.concatenate(parts) for parts in (
-            self._class_ids, self._scores, self._outcomes))
+        """Return (N,) class, (N,) score and (N,) FOUND, WRONG or IGNORED of each box so far."""
+        rows = self._boxes.joined()
+        return rows['class_id'], rows['score'], rows['outcome']
 
     def reliability(self) -> Reliability:
         """Return how often boxes of each score are right."""
@@ -117,9 +118,9 @@ class VocAP:
 
     def _counted(self) -> tuple[np.ndarray, np.ndarray]:
         """Return scores of the boxes that count, and whether each is right."""
-        outcomes = np.concatenate(self._outcomes)
+        _, scores, outcomes = self.outcomes()
         counted = outcomes != IGNORED
-        return np.concatenate(self._scores)[counted], outcomes[counted] == FOUND
+        return scores[counted], outcomes[counted] == FOUND
 
     def curves(self) -> Curves:
         """Return recall and precision after each box, best first, of each class with truth."""

@@ -21,6 +21,7 @@ import numpy as np
 from triplenet_ros.evaluation.detection import (area_under_curve, FOUND, IGNORED,
                                                 precision_recall, WRONG)
 from triplenet_ros.evaluation.frame_boxes import FrameBoxes, IOU_THRESHOLD
+from triplenet_ros.evaluation.growing_rows import GrowingRows
 from triplenet_ros.evaluation.scored_frame import ERROR_KINDS
 
 BACKGROUND_IOU = 0.1
@@ -28,6 +29,11 @@ BACKGROUND_IOU = 0.1
 
 _CLASS, _PLACE, _BOTH, _DUPLICATE, _BACKGROUND = range(5)
 _RIGHT = -1
+
+_ROW = np.dtype([
+    ('class_id', np.int16), ('score', np.float32), ('outcome', np.int8), ('kind', np.int8),
+    ('mended_class', np.int16), ('class_mended', np.int8), ('place_mended', np.int8)])
+"""A box: its class, its outcome, and either as they would be were an error mended."""
 
 
 class ErrorKinds:
@@ -48,10 +54,7 @@ class ErrorKinds:
         self._count = count
         self._truths = np.zeros(count, np.int64)
         self._missed = np.zeros(count, np.int64)
-        # Columns: class, outcome, kind, class and outcome with classes mended, outcome with
-        # places mended.
-        self._boxes: list[np.ndarray] = [np.zeros((0, 6), np.int16)]
-        self._scores: list[np.ndarray] = [np.zeros(0, np.float32)]
+        self._boxes = GrowingRows(_ROW)
 
     def update(self, frame: FrameBoxes) -> np.ndarray:
         """
@@ -63,9 +66,7 @@ class ErrorKinds:
         missed = _missed(frame, kinds, targets)
         self._truths += np.bincount(frame.truth_ids, minlength=self._count)
         self._missed += np.bincount(frame.truth_ids[missed], minlength=self._count)
-        if len(kinds):
-            self._scores.append(frame.scores)
-            self._boxes.append(_columns(frame, kinds, targets))
+        self._boxes.append(_rows(frame, kinds, targets))
         counts = np.zeros((self._count, len(ERROR_KINDS)), np.int64)
         wrong = kinds != _RIGHT
         np.add.at(counts, (frame.class_ids[wrong], kinds[wrong]), 1)
@@ -76,8 +77,7 @@ class ErrorKinds:
         """Add the frames of another one of the same classes."""
         self._truths += later._truths
         self._missed += later._missed
-        self._boxes += [part for part in later._boxes if len(part)]
-        self._scores += [part for part in later._scores if len(part)]
+        self._boxes.append(later._boxes.joined())
 
     def compute(self, names: tuple[str, ...]) -> dict[str, Any]:
         """
@@ -87,10 +87,10 @@ class ErrorKinds:
         :returns: ``{AP50, kinds: kind -> {count, gain}, per_class: name -> kind -> count}``; nan
             where no class has truth
         """
-        boxes, scores = np.concatenate(self._boxes), np.concatenate(self._scores)
+        boxes = self._boxes.joined()
         counts = self._counts(boxes)
-        before = self._mean_ap(boxes[:, 0], scores, boxes[:, 1], self._truths)
-        after = [self._mended(boxes, scores, kind) for kind in range(len(ERROR_KINDS))]
+        before = self._mean_ap(boxes['class_id'], boxes['score'], boxes['outcome'], self._truths)
+        after = [self._mended(boxes, kind) for kind in range(len(ERROR_KINDS))]
         return {
             'AP50': before,
             'kinds': {kind: {'count': int(counts[:, index].sum()), 'gain': after[index] - before}
@@ -100,23 +100,23 @@ class ErrorKinds:
 
     def _counts(self, boxes: np.ndarray) -> np.ndarray:
         counts = np.zeros((self._count, len(ERROR_KINDS)), np.int64)
-        wrong = boxes[boxes[:, 2] != _RIGHT]
-        np.add.at(counts, (wrong[:, 0], wrong[:, 2]), 1)
+        wrong = boxes[boxes['kind'] != _RIGHT]
+        np.add.at(counts, (wrong['class_id'], wrong['kind']), 1)
         counts[:, -1] = self._missed
         return counts
 
-    def _mended(self, boxes: np.ndarray, scores: np.ndarray, kind: int) -> float:
+    def _mended(self, boxes: np.ndarray, kind: int) -> float:
         """Return the mean AP with one kind of error mended."""
-        class_ids, outcomes, truths = boxes[:, 0], boxes[:, 1], self._truths
+        class_ids, outcomes, truths = boxes['class_id'], boxes['outcome'], self._truths
         if kind == _CLASS:
-            class_ids, outcomes = boxes[:, 3], boxes[:, 4]
+            class_ids, outcomes = boxes['mended_class'], boxes['class_mended']
         elif kind == _PLACE:
-            outcomes = boxes[:, 5]
+            outcomes = boxes['place_mended']
         elif kind < len(ERROR_KINDS) - 1:
-            outcomes = np.where(boxes[:, 2] == kind, IGNORED, outcomes)
+            outcomes = np.where(boxes['kind'] == kind, IGNORED, outcomes)
         else:
             truths = truths - self._missed
-        return self._mean_ap(class_ids, scores, outcomes, truths)
+        return self._mean_ap(class_ids, boxes['score'], outcomes, truths)
 
     def _mean_ap(self, class_ids: np.ndarray, scores: np.ndarray, outcomes: np.ndarray,
                  truths: np.ndarray) -> float:
@@ -155,14 +155,15 @@ def _missed(frame: FrameBoxes, kinds: np.ndarray, targets: np.ndarray) -> np.nda
     return missed
 
 
-def _columns(frame: FrameBoxes, kinds: np.ndarray, targets: np.ndarray) -> np.ndarray:
-    outcomes = np.where(kinds == _RIGHT, FOUND, WRONG)
-    with_class = frame.class_ids.copy()
-    mended = kinds == _CLASS
-    with_class[mended] = frame.truth_ids[targets[mended]]
-    return np.stack([frame.class_ids, outcomes, kinds, with_class,
-                     _with_mended(outcomes, kinds, targets, _CLASS),
-                     _with_mended(outcomes, kinds, targets, _PLACE)], axis=1).astype(np.int16)
+def _rows(frame: FrameBoxes, kinds: np.ndarray, targets: np.ndarray) -> np.ndarray:
+    rows = np.zeros(len(kinds), _ROW)
+    outcomes, mended = np.where(kinds == _RIGHT, FOUND, WRONG), kinds == _CLASS
+    rows['class_id'] = rows['mended_class'] = frame.class_ids
+    rows['mended_class'][mended] = frame.truth_ids[targets[mended]]
+    rows['score'], rows['outcome'], rows['kind'] = frame.scores, outcomes, kinds
+    rows['class_mended'] = _with_mended(outcomes, kinds, targets, _CLASS)
+    rows['place_mended'] = _with_mended(outcomes, kinds, targets, _PLACE)
+    return rows
 
 
 def _with_mended(outcomes: np.ndarray, kinds: np.ndarray, targets: np.ndarray,

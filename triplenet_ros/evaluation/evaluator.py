@@ -42,9 +42,9 @@ class Evaluator:
 
     :param truth: classes of the data set
     :param predicted: classes of the network
-    :param detection_metrics: which scores of boxes; VocAP alone needs no extra packages
+    :param detection_metrics: which scores of boxes
     :param rename: names that mean another one, on either side: several classes may become one
-    :raises InputError: if the two have no class in common, or a package is missing
+    :raises InputError: if the two have no class in common
     """
 
     def __init__(self, truth: ClassSet, predicted: ClassSet,

@@ -15,7 +15,6 @@
 """Scores of a recording, fed frame by frame: the whole run's, and each frame's own."""
 
 from dataclasses import dataclass, field
-import importlib.util
 from typing import Any, Mapping, Optional, Sequence
 
 import numpy as np
@@ -26,7 +25,7 @@ from triplenet_ros.errors import InputError
 from triplenet_ros.evaluation.box_counts import BoxConfusion, DISTANCES, FoundByDistance
 from triplenet_ros.evaluation.detection import VocAP
 from triplenet_ros.evaluation.error_kinds import ErrorKinds
-from triplenet_ros.evaluation.evaluator import DETECTION_METRICS, Evaluator, without_nan
+from triplenet_ros.evaluation.evaluator import Evaluator, without_nan
 from triplenet_ros.evaluation.frame_boxes import frame_boxes
 from triplenet_ros.evaluation.operating_point import ThresholdCounts
 from triplenet_ros.evaluation.scored_frame import (ERROR_KINDS, FrameDetection,
@@ -63,8 +62,6 @@ class RunScorer:
     """
     All scores of a recording.
 
-    COCO's are among them where faster-coco-eval is installed.
-
     :param truth: classes of the truth
     :param predicted: classes of the results
     :param threshold: operating threshold, 0 .. 1
@@ -79,10 +76,8 @@ class RunScorer:
         """Start with no frame."""
         if not 0 <= threshold <= 1:
             raise InputError(f'threshold {threshold} is out of range 0 .. 1')
-        self.has_coco = importlib.util.find_spec('faster_coco_eval') is not None
         self._threshold = threshold
-        self._evaluator = Evaluator(truth, predicted,
-                                    DETECTION_METRICS if self.has_coco else (VocAP,), rename)
+        self._evaluator = Evaluator(truth, predicted, rename=rename)
         count = len(self.box_names)
         self._errors = ErrorKinds(count)
         self._confusion = BoxConfusion(count)
