@@ -50,7 +50,7 @@ def frames_of(noise, count=60, first=0, seed=0):
             MatchedFrame(number, number * STEP, number * STEP),
             Prediction(moved.astype(np.float32), scores, ids, found, None, CAMVID),
             Sample(str(number), None, boxes=boxes.astype(np.float32), class_ids=ids,
-                   label_map=labels)))
+                   difficult=truth.random(3) < 0.2, label_map=labels)))
     return scorer, frames
 
 
@@ -76,11 +76,13 @@ def test_scores_from_frames_are_those_of_the_run():
     values = {name: value[0] for name, value in table.metrics(np.ones((1, 60))).items()}
     boxes, labels = figures['detection'], figures['segmentation']
     assert values['mAP50'] == pytest.approx(boxes['mAP50'], abs=1e-12)
+    assert values['AP'] == pytest.approx(boxes['AP'], abs=1e-12) and 0 < values['AP'] < 1
     assert values['recall'] == pytest.approx(boxes['operating']['recall'])
     assert values['mIoU'] == pytest.approx(labels['mIoU'], abs=1e-12)
     assert values['pixel_accuracy'] == pytest.approx(labels['pixel_accuracy'])
     for name, row in boxes['per_class'].items():
-        assert values[f'AP50 of {name}'] == pytest.approx(row['AP50'], abs=1e-12)
+        for key in ('AP50', 'AP'):
+            assert values[f'{key} of {name}'] == pytest.approx(row[key], abs=1e-12)
         assert values[f'precision of {name}'] == pytest.approx(row['precision'])
     for name, value in labels['per_class'].items():
         assert values[f'IoU of {name}'] == pytest.approx(value, abs=1e-12)
@@ -95,6 +97,8 @@ def test_frames_chosen_twice_count_twice():
     figures = doubled.compute()
     assert chosen['mIoU'][0] == pytest.approx(figures['segmentation']['mIoU'], abs=1e-12)
     assert chosen['recall'][0] == pytest.approx(figures['detection']['operating']['recall'])
+    for name in ('mAP50', 'AP'):
+        assert chosen[name][0] == pytest.approx(figures['detection'][name], abs=1e-12)
 
 
 def test_a_run_is_the_same_as_itself(folder):
@@ -137,6 +141,23 @@ def test_figures_are_plain_json(folder):
     again = json.loads(json.dumps(figures, allow_nan=False))
     assert set(again['difference']['mIoU']) >= {'value', 'low', 'high'}
     assert again['worse'][0]['difference'] < 0
+
+
+def test_the_mean_over_overlaps_has_an_interval_too(folder):
+    one = compare_runs(folder('good', 0.05), folder('bad', 0.5)).difference['AP']
+    assert one.low <= one.value <= one.high < 0 and one.verdict == WORSE
+
+
+def test_frames_that_tell_no_ap_are_compared_without_it(folder):
+    one, two = folder('a', 0.1), folder('b', 0.1)
+    frames = [json.loads(line) for line in (two / FRAMES).read_text().splitlines()]
+    for frame in frames:
+        del frame['detection']['coco']
+    (two / FRAMES).write_text(''.join(json.dumps(frame) + '\n' for frame in frames))
+    for pair in ((one, two), (two, one)):
+        comparison = compare_runs(*pair)
+        assert 'AP' not in comparison.difference and 'mAP50' in comparison.difference
+        assert any('AP is left out' in note for note in comparison.notes)
 
 
 def test_one_block_gives_no_interval(folder):

@@ -178,7 +178,7 @@ def _differences(tables: list[FrameTables], length: int,
     chosen = _chosen_differences(tables, length) if count // length > 1 else {}
     differences = {}
     for name, a in values[0].items():
-        b = values[1][name]
+        b = values[1].get(name, np.nan)
         if np.isnan(a) or np.isnan(b):
             continue
         spread = chosen.get(name, np.zeros(0))
@@ -194,7 +194,7 @@ def _chosen_differences(tables: list[FrameTables], length: int) -> dict[str, np.
     parts: dict[str, list] = {}
     for begin in range(0, CHOICES, _CHUNK):
         a, b = (table.metrics(weights[begin:begin + _CHUNK]) for table in tables)
-        for name in a:
+        for name in a.keys() & b.keys():
             parts.setdefault(name, []).append(b[name] - a[name])
     return {name: np.concatenate(part) for name, part in parts.items()}
 
@@ -222,6 +222,8 @@ def _notes(runs: tuple[ScoredRun, ScoredRun], tables: list[FrameTables]) -> Iter
     if differing.any():
         yield (f'the truth of {int(differing.sum())} frames is not the same in both runs: the '
                'difference is not of the results alone')
+    if a.names and not (a.has_coco and b.has_coco):
+        yield 'AP is left out: the frames of a run do not tell it; score it again'
     for name in ('threshold', 'rename'):
         options = [run.run.options.get(name) for run in runs]
         if options[0] != options[1]:

@@ -142,6 +142,11 @@ class Evaluator:
         """The VocAP among the metrics, None where there is none."""
         return next((metric for metric in self._detection if isinstance(metric, VocAP)), None)
 
+    @property
+    def coco(self) -> Optional[CocoAP]:
+        """The CocoAP among the metrics, None where there is none."""
+        return next((metric for metric in self._detection if isinstance(metric, CocoAP)), None)
+
     def reliabilities(self) -> dict[str, Reliability]:
         """Return how often confidences are right, by task; of tasks with truth."""
         found = {}

@@ -15,30 +15,17 @@
 """The frames of a scored run as arrays, from which scores of any choice of them can be made."""
 
 from array import array
-from dataclasses import dataclass
-from typing import Iterable, Sequence
+from itertools import zip_longest
+from typing import Callable, Iterable, Sequence
 
 import numpy as np
 
-from triplenet_ros.evaluation.detection import envelope, FOUND, WRONG
+from triplenet_ros.evaluation.coco_matching import IOU_THRESHOLDS
+from triplenet_ros.evaluation.detection import FOUND, IGNORED
+from triplenet_ros.evaluation.ranked_boxes import RankedBoxes
 from triplenet_ros.evaluation.scored_frame import ScoredFrame
 
 _POINT = ('truths', 'found', 'wrong')
-
-
-@dataclass(frozen=True)
-class _Boxes:
-    """
-    The boxes of one class, best first.
-
-    :param frames: (B,) int64 index of the frame of each
-    :param found: (B,) bool
-    :param wrong: (B,) bool
-    """
-
-    frames: np.ndarray
-    found: np.ndarray
-    wrong: np.ndarray
 
 
 class FrameTables:
@@ -61,23 +48,28 @@ class FrameTables:
         """(N, K, 3) truths, found and wrong boxes at the operating threshold."""
         self.pixels = np.zeros((len(stamps), len(labels), 3), np.int64)
         """(N, L, 3) pixels that are right, in the truth, and in the prediction."""
+        self.has_coco = True
+        """Whether each frame tells what its boxes are by COCO's rules."""
         found = {name: array('d') for name in boxes}
         for frame in frames:
             place = int(np.searchsorted(stamps, frame.stamp_ns))
             if place < len(stamps) and stamps[place] == frame.stamp_ns:
                 self._take(place, frame, found)
-        self._boxes = [_sorted_boxes(found[name]) for name in boxes]
+        self._boxes = [_ranked(found[name]) for name in boxes]
 
     def _take(self, place: int, frame: ScoredFrame, found: dict[str, array]) -> None:
         if frame.score is not None:
             self.scores[place] = frame.score
         if frame.detection is not None:
+            self.has_coco &= frame.detection.coco is not None
             for index, name in enumerate(self.names):
                 counts = frame.detection.per_class.get(name)
                 if counts:
                     self.points[place, index] = [counts[key] for key in _POINT]
-                for score, outcome in frame.detection.boxes.get(name, ()):
-                    found[name].extend((place, score, outcome))
+                bits = (frame.detection.coco or {}).get(name, ())
+                for (score, outcome), one in zip_longest(
+                        frame.detection.boxes.get(name, ()), bits, fillvalue=-1):
+                    found[name].extend((place, score, outcome, one))
         if frame.segmentation is not None:
             for index, name in enumerate(self.labels):
                 self.pixels[place, index] = frame.segmentation.pixels.get(name, 0)
@@ -87,7 +79,7 @@ class FrameTables:
         Return the scores of choices of the frames.
 
         :param weights: (C, N) how often each frame is in each choice
-        :returns: metric -> (C,), nan where there is nothing to divide by: mAP50, precision,
+        :returns: metric -> (C,), nan where there is nothing to divide by: mAP50, AP, precision,
             recall, mIoU, pixel_accuracy, and ``AP50 of NAME`` and so on of each class
         """
         weights = np.asarray(weights, np.float64)
@@ -100,28 +92,25 @@ class FrameTables:
 
     def _add_box_metrics(self, weights: np.ndarray, figures: dict[str, np.ndarray]) -> None:
         counts = np.tensordot(weights, self.points, 1)  # (C, K, 3)
-        aps = np.stack([self._average_precision(index, weights, counts[:, index, 0])
-                        for index in range(len(self.names))], axis=1)
-        figures['mAP50'] = _mean(aps)
+        aps = {'AP50': self._precisions(weights, counts[..., 0], RankedBoxes.voc, 0)}
+        figures['mAP50'] = _mean(aps['AP50'])
+        if self.has_coco:
+            aps['AP'] = self._precisions(weights, counts[..., 0], RankedBoxes.coco, 1)
+            figures['AP'] = _mean(aps['AP'])
         truths, found, wrong = np.moveaxis(counts.sum(axis=1), -1, 0)
         figures['precision'] = _ratio(found, found + wrong)
         figures['recall'] = _ratio(found, truths)
         for index, name in enumerate(self.names):
             truths, found, wrong = np.moveaxis(counts[:, index], -1, 0)
-            figures[f'AP50 of {name}'] = aps[:, index]
+            figures.update({f'{key} of {name}': value[:, index] for key, value in aps.items()})
             figures[f'precision of {name}'] = _ratio(found, found + wrong)
             figures[f'recall of {name}'] = _ratio(found, truths)
 
-    def _average_precision(self, index: int, weights: np.ndarray,
-                           truths: np.ndarray) -> np.ndarray:
-        boxes, values = self._boxes[index], np.full(len(weights), np.nan)
-        for choice in np.flatnonzero(truths):
-            weight = weights[choice, boxes.frames]
-            found, wrong = weight * boxes.found, weight * boxes.wrong
-            right, all_counted = np.cumsum(found), np.cumsum(found + wrong)
-            precision = right / np.maximum(all_counted, 1)
-            values[choice] = (found * envelope(precision)).sum() / truths[choice]
-        return values
+    def _precisions(self, weights: np.ndarray, truths: np.ndarray, metric: Callable,
+                    which: int) -> np.ndarray:
+        """Return (C, K) average precision."""
+        return np.stack([metric(boxes[which], weights, truths[:, index])
+                         for index, boxes in enumerate(self._boxes)], axis=1)
 
     def _add_label_metrics(self, weights: np.ndarray, figures: dict[str, np.ndarray]) -> None:
         right, truth, predicted = np.moveaxis(np.tensordot(weights, self.pixels, 1), -1, 0)
@@ -132,12 +121,19 @@ class FrameTables:
             figures[f'IoU of {name}'] = overlap[:, index]
 
 
-def _sorted_boxes(rows: array) -> _Boxes:
-    """Sort rows of frame, score and outcome; of equal scores the earlier frame's comes first."""
-    frames, scores, outcomes = np.array(rows, np.float64).reshape(-1, 3).T
-    order = np.lexsort((frames, -scores))
-    return _Boxes(frames[order].astype(np.int64), outcomes[order] == FOUND,
-                  outcomes[order] == WRONG)
+def _ranked(rows: array) -> tuple[RankedBoxes, RankedBoxes]:
+    """
+    Rank boxes by VOC's outcome and by COCO's; of equal scores the earlier frame's comes first.
+
+    :param rows: frame, score, outcome and COCO's bits, -1 where it does not count there
+    """
+    table = np.array(rows, np.float64).reshape(-1, 4)
+    table = table[np.lexsort((table[:, 0], -table[:, 1]))]
+    outcomes, bits = table[:, 2, None], table[:, 3].astype(np.int64)
+    coco, steps = table[bits >= 0], np.arange(2 * len(IOU_THRESHOLDS))
+    states = (bits[bits >= 0, None] >> steps & 1).astype(bool)
+    return (RankedBoxes(table[:, 0].astype(np.int64), outcomes == FOUND, outcomes == IGNORED),
+            RankedBoxes(coco[:, 0].astype(np.int64), *np.hsplit(states, 2)))
 
 
 def _ratio(part: np.ndarray, whole: np.ndarray) -> np.ndarray:

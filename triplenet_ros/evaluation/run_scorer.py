@@ -23,6 +23,7 @@ from triplenet_ros.class_mapping import NO_RENAME
 from triplenet_ros.classes import ClassSet
 from triplenet_ros.errors import InputError
 from triplenet_ros.evaluation.box_counts import BoxConfusion, DISTANCES, FoundByDistance
+from triplenet_ros.evaluation.coco import CocoAP
 from triplenet_ros.evaluation.detection import VocAP
 from triplenet_ros.evaluation.error_kinds import ErrorKinds
 from triplenet_ros.evaluation.evaluator import Evaluator, without_nan
@@ -173,7 +174,7 @@ class RunScorer:
             **{key: sum(counts[key] for counts in per_class.values())
                for key in ('truths', 'found', 'wrong')},
             errors=dict(zip(ERROR_KINDS, kinds.sum(axis=0).tolist())), per_class=per_class,
-            boxes=_outcomes(own.voc, self.box_names))
+            boxes=_outcomes(own.voc, self.box_names), coco=_coco(own.coco, self.box_names))
 
 
 def _outcomes(voc: VocAP, names: tuple[str, ...]) -> dict[str, list]:
@@ -185,6 +186,16 @@ def _outcomes(voc: VocAP, names: tuple[str, ...]) -> dict[str, list]:
         boxes.setdefault(names[class_ids[index]], []).append(
             [float(str(scores[index])), int(outcomes[index])])
     return boxes
+
+
+def _coco(coco: CocoAP, names: tuple[str, ...]) -> dict[str, list]:
+    """Return name -> bits of each box, the best first."""
+    bits: dict[str, list] = {}
+    class_ids, found, neither = coco.outcomes()
+    numbers = np.concatenate([found, neither], axis=1) @ (1 << np.arange(2 * found.shape[1]))
+    for class_id, number in zip(class_ids.tolist(), numbers.tolist()):
+        bits.setdefault(names[class_id], []).append(number)
+    return bits
 
 
 def _frame_segmentation(own: Evaluator) -> Optional[FrameSegmentation]:

@@ -35,6 +35,9 @@ class FrameDetection:
     :param per_class: name -> {truths, found, wrong}
     :param boxes: name -> [score, outcome] of every box of the class, whatever its score, best
         first; the outcome is 1 = found a truth, 0 = wrong, -1 = counts neither way
+    :param coco: name -> a number for each of the first 100 of ``boxes``: bit k is set if it found
+        a truth by COCO's rules at IoU 0.50 + 0.05 k, bit 10 + k if it counts neither way there;
+        None where nobody told
     """
 
     truths: int
@@ -43,6 +46,7 @@ class FrameDetection:
     errors: Mapping[str, int]
     per_class: Mapping[str, Mapping[str, int]]
     boxes: Mapping[str, list]
+    coco: Optional[Mapping[str, list]] = None
 
     @property
     def missed(self) -> int:
@@ -106,7 +110,8 @@ class ScoredFrame:
             'detection': None if boxes is None else {
                 'truths': boxes.truths, 'found': boxes.found, 'wrong': boxes.wrong,
                 'missed': boxes.missed, 'errors': dict(boxes.errors),
-                'per_class': dict(boxes.per_class), 'boxes': dict(boxes.boxes)},
+                'per_class': dict(boxes.per_class), 'boxes': dict(boxes.boxes),
+                'coco': None if boxes.coco is None else dict(boxes.coco)},
             'segmentation': None if labels is None else {
                 'mIoU': labels.mIoU, 'pixel_accuracy': labels.pixel_accuracy,
                 'per_class': dict(labels.per_class), 'pixels': dict(labels.pixels)},
@@ -127,7 +132,8 @@ def frame_of_figures(figures: Mapping[str, Any]) -> ScoredFrame:
         frame_id=figures['frame_id'], score=figures['score'],
         detection=None if boxes is None else FrameDetection(
             **{key: boxes[key] for key in (
-                'truths', 'found', 'wrong', 'errors', 'per_class', 'boxes')}),
+                'truths', 'found', 'wrong', 'errors', 'per_class', 'boxes')},
+            coco=boxes.get('coco')),
         segmentation=None if labels is None else FrameSegmentation(
             **{key: labels[key] for key in ('mIoU', 'pixel_accuracy', 'per_class', 'pixels')}),
         latency_ms=figures['latency_ms'], events=figures['events'])
