@@ -101,7 +101,7 @@ def test_unknown_values_sort_last_whichever_way(browser, report):
         assert column(table, 1) == ['71.0', '–']
 
 
-@pytest.mark.parametrize('width', [390, 820, 1280])
+@pytest.mark.parametrize('width', [320, 390, 820, 1280])
 def test_nothing_scrolls_sideways(browser, report, width):
     opened(browser, report, width)
     browser.execute_script('document.querySelectorAll("details").forEach((one) => one.open = 1)')
