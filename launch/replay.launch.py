@@ -32,6 +32,7 @@ from launch_ros.event_handlers import OnStateTransition
 from launch_ros.parameter_descriptions import ParameterValue
 from launch_ros.substitutions import FindPackageShare
 from triplenet_ros.ros.environment import launch_environment
+from triplenet_ros.ros.views import node_parameters
 
 # A bag that `triplenet replay` or a recording of the node made holds these already: played on
 # their own names they would mix with what the node publishes now.
@@ -82,12 +83,15 @@ def play(context: LaunchContext) -> ExecuteProcess:
 
 def evaluation(context: LaunchContext) -> list:
     """Return what scores; it has a minute to write its report at the end."""
+    transport = value_of('image_transport', context) or node_parameters(
+        Path(value_of('params_file', context))).get('image_transport', 'raw')
     return [Node(
         package='triplenet_ros', executable='evaluation_node', name='evaluation_node',
         namespace=LaunchConfiguration('namespace'), output='screen',
-        parameters=[{'use_sim_time': True,
+        parameters=[{'use_sim_time': True, 'image_transport': transport,
                      **{name: ParameterValue(LaunchConfiguration(name), value_type=str)
                         for name in ('report', 'criteria')}}],
+        remappings=[('image', LaunchConfiguration('image'))],
         additional_env=launch_environment(context), sigterm_timeout='60', sigkill_timeout='60')]
 
 
@@ -133,12 +137,13 @@ def generate_launch_description() -> LaunchDescription:
             'criteria', default_value='',
             description='YAML file of what the scores must reach; empty: nothing'),
         OpaqueFunction(function=check_bag),
-        OpaqueFunction(function=evaluation,
-                       condition=IfCondition(LaunchConfiguration('evaluate'))),
         IncludeLaunchDescription(
             PythonLaunchDescriptionSource(perception),
             launch_arguments={'image': LaunchConfiguration('image'),
                               'rviz': LaunchConfiguration('rviz'),
                               'use_sim_time': 'true'}.items()),
+        # Behind what declares the arguments that it takes over.
+        OpaqueFunction(function=evaluation,
+                       condition=IfCondition(LaunchConfiguration('evaluate'))),
         OpaqueFunction(function=play_when_active),
     ])

@@ -16,17 +16,23 @@
 
 from dataclasses import replace
 from pathlib import PurePosixPath
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from triplenet_ros.bag.bag_index import deserialised, stamp_in
 from triplenet_ros.bag.live_frames import BOXES, LABELS
+from triplenet_ros.bag.live_images import LiveImages
+from triplenet_ros.bag.live_report import LiveReport
 from triplenet_ros.bag.live_score import LiveScore, MOST_WAITING
 from triplenet_ros.bag.recording import open_recording
 from triplenet_ros.bag.score import RecordingScore
 from triplenet_ros.bag.score_options import ScoreOptions
+from triplenet_ros.bag.scored_folder import write_scored
 from triplenet_ros.errors import InputError
+from triplenet_ros.evaluation.report.pictures import PICTURES
+from triplenet_ros.evaluation.scored_run import RunDescription
 from triplenet_ros.messages.results import (names_of_label_info, names_of_vision_info,
                                             read_boxes, read_label_image)
 
@@ -43,6 +49,8 @@ def play(path, live):
             side.names[BOXES] = names_of_vision_info(content)
         elif name == 'label_info':
             side.names[LABELS] = names_of_label_info(content)
+        elif name == 'image':
+            live.take_image(stamp_in(message), content)
         else:
             task, read = ((BOXES, read_boxes) if name == 'detections' else
                           (LABELS, read_label_image))
@@ -81,6 +89,28 @@ def test_live_scores_are_those_of_the_recording(tmp_path, scored_bags, results, 
     assert own.errors == run.errors and own.worst == run.worst
     assert [replace(frame, latency_ms={}, events={}) for frame in live_frames] == [
         replace(frame, latency_ms={}, events={}) for frame in frames]
+
+
+def test_pictures_of_the_worst_frames_are_those_of_the_recording(tmp_path, scored_bags):
+    path = scored_bags.write(tmp_path / 'drive.mcap', scored_bags.image_messages(
+        numbers=range(9)), scored_bags.RESULTS, scored_bags.TRUTH)
+    write_scored(RecordingScore(path, [path]), tmp_path / 'recorded')
+    with LiveReport(tmp_path / 'live', False) as report:
+        play(path, report.live)
+        run = report.finish(RunDescription())
+    live, recorded = (
+        {one.name: one.read_bytes() for one in (tmp_path / name / PICTURES).iterdir()}
+        for name in ('live', 'recorded'))
+    assert live == recorded and len(live) == 2 * len(run.worst) == 20
+
+
+def test_only_images_that_are_new_or_of_the_worst_frames_stay():
+    images, message = LiveImages(most_bytes=1000), SimpleNamespace(data=bytes(300))
+    for stamp in range(20):
+        images.take(stamp, message, {2, 5})
+    assert images.stamps == {2, 5, 17, 18, 19}
+    images.take(20, message, {5})
+    assert images.stamps == {5, 18, 19, 20}
 
 
 def test_scores_run_along(tmp_path, scored_bags):

@@ -24,7 +24,9 @@ from rclpy.qos import DurabilityPolicy, QoSProfile
 from sensor_msgs.msg import Image
 from triplenet_ros.bag.recording import open_recording
 from triplenet_ros.bag.score import RecordingScore
+from triplenet_ros.bag.scored_folder import write_scored
 from triplenet_ros.errors import InputError
+from triplenet_ros.evaluation.report.pictures import PICTURES
 from triplenet_ros.evaluation.report_folder import read_frames, read_run
 from triplenet_ros.ros.evaluation_node import EvaluationNode, main
 from vision_msgs.msg import Detection2DArray, LabelInfo, VisionInfo
@@ -77,7 +79,8 @@ def told(listener):
 def test_scores_are_those_of_the_recording(evaluate, listener, tmp_path, scored_bags):
     path = scored_bags.write(
         tmp_path / 'drive.mcap', replace(scored_bags.RESULTS, numbers=(0, 1, 2, 4, 5, 7, 8, 9)),
-        replace(scored_bags.TRUTH, numbers=(0, 1, 2, 3, 4, 5, 6, 7, 8)))
+        replace(scored_bags.TRUTH, numbers=(0, 1, 2, 3, 4, 5, 6, 7, 8)),
+        scored_bags.image_messages(topic='/image'))
     node = evaluate(report=str(tmp_path / 'live'))
     listener.hear('/diagnostics', DiagnosticArray)
     play(path, listener)
@@ -85,7 +88,7 @@ def test_scores_are_those_of_the_recording(evaluate, listener, tmp_path, scored_
     listener.until(lambda: told(listener).get('scored', '0') >= '6')
     assert 0 < float(told(listener)['mIoU']) < 1
     listener.until(lambda: len(node.live.truth.waiting) + len(node.live.results.waiting) == 3)
-    live, run = node.finish(), RecordingScore(path, [path]).run().run
+    live, run = node.finish(), write_scored(RecordingScore(path, [path]), tmp_path / 'recorded')
     assert (live.scored, live.frames, live.unmatched) == (7, 8, run.unmatched)
     assert live.detection == run.detection and live.segmentation == run.segmentation
     assert live.errors == run.errors
@@ -93,6 +96,10 @@ def test_scores_are_those_of_the_recording(evaluate, listener, tmp_path, scored_
         read_run(tmp_path / 'live').figures()))
     assert len(list(read_frames(tmp_path / 'live'))) == 7
     assert (tmp_path / 'live' / 'report.html').is_file()
+    live, recorded = (sorted((tmp_path / name / PICTURES).iterdir())
+                      for name in ('live', 'recorded'))
+    assert [one.read_bytes() for one in live] == [one.read_bytes() for one in recorded]
+    assert len(live) == 2 * len(run.worst) > 0
 
 
 def test_without_truth_it_says_so_and_leaves_no_folder(evaluate, listener, tmp_path, scored_bags):
@@ -120,7 +127,7 @@ def test_what_contradicts_itself_is_an_error_in_the_diagnostics(
 
 @pytest.mark.parametrize(('parameters', 'text'), [
     ({'criteria': 'missing.yaml'}, 'missing.yaml'), ({'rename': 'missing.yaml'}, 'missing.yaml'),
-    ({'tasks': ['driving']}, 'driving')])
+    ({'tasks': ['driving']}, 'driving'), ({'image_transport': 'theora'}, 'theora')])
 def test_bad_parameters_are_one_line(ros, parameters, text):
     with pytest.raises(InputError, match=text) as error:
         EvaluationNode(parameter_overrides=[

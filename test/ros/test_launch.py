@@ -55,10 +55,12 @@ def prefix(tmp_path_factory):
         shutil.copytree(ROOT / name, share / name)
     shutil.copy(ROOT / 'package.xml', share)
     shutil.copy(ROOT / 'resource' / 'triplenet_ros', index)
-    executable = library / 'perception_node'
-    executable.write_text(f'#!{sys.executable}\nimport sys\n'
-                          'from triplenet_ros.ros.start import main\nsys.exit(main())\n')
-    executable.chmod(0o755)
+    for name, main in (('perception_node', 'main'), ('evaluation_node', 'evaluation_main')):
+        executable = library / name
+        executable.write_text(f'#!{sys.executable}\nimport sys\n'
+                              f'from triplenet_ros.ros.start import {main}\n'
+                              f'sys.exit({main}())\n')
+        executable.chmod(0o755)
     return folder
 
 
@@ -111,6 +113,22 @@ def test_launched_node_activates_itself_walks_the_lifecycle_and_ends_cleanly(
     process.send_signal(signal.SIGINT)
     assert process.wait(WAIT) == 0
     assert 'process has finished cleanly' in (tmp_path / 'output').read_text()
+
+
+def test_what_evaluates_a_replay_sees_the_images_too(
+        start, listener, remote, tiny_weights, tmp_path):
+    (tmp_path / 'drive.mcap').touch()
+    process = start(*ros2('launch', 'triplenet_ros', 'replay.launch.py', 'evaluate:=true',
+                          f'bag:={tmp_path}/drive.mcap', f'report:={tmp_path}/report',
+                          'image:=/front/color', 'image_transport:=compressed', 'rviz:=false',
+                          'shutdown:=false', f'weights:={tiny_weights}',
+                          f'namespace:={remote.namespace}'))
+    subscribers = listener.node.get_subscriptions_info_by_topic
+    listener.until(lambda: {one.node_name for one in subscribers('/front/color/compressed')} == {
+        'perception_node', 'evaluation_node'}, seconds=WAIT)
+    process.send_signal(signal.SIGINT)
+    process.wait(WAIT)
+    assert 'none of the 0 results that came has truth' in (tmp_path / 'output').read_text()
 
 
 def test_preset_offers_the_topics_of_its_task_alone(start, listener, remote, tiny_weights):

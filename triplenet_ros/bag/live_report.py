@@ -16,7 +16,9 @@
 
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any, Optional
+from typing import Any, Callable, Optional
+
+import numpy as np
 
 from triplenet_ros.bag.live_score import LiveScore
 from triplenet_ros.bag.score_options import ScoreOptions
@@ -26,6 +28,7 @@ from triplenet_ros.evaluation.report.scored_page import write_page
 from triplenet_ros.evaluation.report_folder import FRAMES, write_frame, write_run
 from triplenet_ros.evaluation.scored_frame import ScoredFrame
 from triplenet_ros.evaluation.scored_run import RunDescription, ScoredRun
+from triplenet_ros.messages.decode import decode
 from triplenet_ros.outputs import replacing
 
 
@@ -69,17 +72,20 @@ class LiveReport:
             self._file.close()
         return self._stack.__exit__(*exception)
 
-    def finish(self, about: RunDescription) -> ScoredRun:
+    def finish(self, about: RunDescription,
+               decode: Callable[[Any], np.ndarray] = decode) -> ScoredRun:
         """
         Score what is left and write the rest of the folder.
 
         :param about: what is known about the run
+        :param decode: image message -> (H, W, 3) uint8 RGB
         :raises InputError: if nothing was scored
         """
         scored = self.live.finish(about)
         if self._place is not None:
             self._file.close()
-            write_pictures(self._place, scored.worst, scored.run.run.options)
+            worst = self.live.images.shown(scored.worst, decode)
+            write_pictures(self._place, worst, scored.run.run.options)
             write_run(self._place, scored.run)
             write_page(self._place)
         return scored.run

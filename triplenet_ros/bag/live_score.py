@@ -20,6 +20,7 @@ from typing import Any, Callable, Collection, Optional
 import numpy as np
 
 from triplenet_ros.bag.live_frames import LiveFrames
+from triplenet_ros.bag.live_images import LiveImages
 from triplenet_ros.bag.recorded_diagnostics import DiagnosticSeries
 from triplenet_ros.bag.recorded_frames import RecordedFrame
 from triplenet_ros.bag.score import Scored
@@ -59,6 +60,7 @@ class LiveScore:
         """Nothing has come."""
         self.results, self.truth = LiveFrames(), LiveFrames()
         self.diagnostics = DiagnosticSeries()
+        self.images = LiveImages()
         self.scored = 0
         """How many frames were scored."""
         self._options, self._criteria, self._on_frame = options, criteria, on_frame
@@ -86,6 +88,10 @@ class LiveScore:
         """Take in a message of the results; as LiveFrames.take, and when it came."""
         self.results.take(task, stamp, frame_id, content)
         self._received[stamp] = max((received_ns - stamp) / 1e6, self._received.get(stamp, 0.0))
+
+    def take_image(self, stamp: int, message: Any) -> None:
+        """Take in an image message of the camera, for the pictures of the worst frames."""
+        self.images.take(stamp, message, self._worst.stamps)
 
     def take_diagnostics(self, message: Any) -> None:
         """Take in a DiagnosticArray; what it tells befell the newest result."""

@@ -68,6 +68,11 @@ class WorstFrames:
         elif entry[:2] > self._heap[0][:2]:
             heapq.heapreplace(self._heap, entry)
 
+    @property
+    def stamps(self) -> set[int]:
+        """Stamps of the frames so far, nanoseconds."""
+        return {frame.frame.stamp_ns for _, _, frame in self._heap}
+
     def ranked(self) -> list[WorstFrame]:
         """Return them, the worst first."""
         return [frame for _, _, frame in sorted(self._heap, key=lambda entry: entry[:2],

@@ -58,17 +58,22 @@ class Camera:
         """Seconds since the last image, or since the subscription was made."""
         return time.monotonic() - self.last_image
 
-    def subscribe(self, on_image: Callable[['Camera', Any], None]) -> None:
-        """Let every image come to a function, which gets this camera too."""
+    def subscribe(self, on_image: Callable[['Camera', Any], None], depth: int = 1) -> None:
+        """
+        Let every image come to a function.
+
+        :param on_image: gets this camera and the message
+        :param depth: images that may wait for it
+        """
         self.last_image = time.monotonic()
 
         def receive(message: Any) -> None:
             self.last_image = time.monotonic()
             on_image(self, message)
 
-        # Best effort matches every publisher; a queue would only make the newest image wait.
-        # Made anew each time: rclpy writes the overrides into it.
-        newest = QoSProfile(depth=1, reliability=ReliabilityPolicy.BEST_EFFORT)
+        # Best effort matches every publisher; where the newest counts a queue would only make it
+        # wait. Made anew each time: rclpy writes the overrides into it.
+        newest = QoSProfile(depth=depth, reliability=ReliabilityPolicy.BEST_EFFORT)
         self._subscription = self._node.create_subscription(
             self._type, self.topic, receive, newest,
             qos_overriding_options=QoSOverridingOptions.with_default_policies())

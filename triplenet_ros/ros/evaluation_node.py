@@ -33,10 +33,13 @@ from triplenet_ros.bag.live_report import LiveReport
 from triplenet_ros.bag.score_options import ScoreOptions
 from triplenet_ros.errors import InputError, one_line
 from triplenet_ros.evaluation.scored_run import RunDescription, ScoredRun
+from triplenet_ros.messages.decode import Decoder
 from triplenet_ros.messages.results import (
     names_of_label_info, names_of_vision_info, read_boxes, read_label_image)
 from triplenet_ros.printable import printable
+from triplenet_ros.ros.camera import Camera
 from triplenet_ros.ros.evaluation_parameters import declare_settings, EvaluationSettings
+from triplenet_ros.ros.other_encodings import decode_with_cv_bridge
 from vision_msgs.msg import Detection2DArray, LabelInfo, VisionInfo
 
 RESULTS, TRUTH = 'perception_node', 'truth'
@@ -46,6 +49,9 @@ _STREAM = QoSProfile(depth=100, reliability=ReliabilityPolicy.RELIABLE)
 _BEST_EFFORT = QoSProfile(depth=100, reliability=ReliabilityPolicy.BEST_EFFORT)
 _LATCHED = QoSProfile(depth=1, reliability=ReliabilityPolicy.RELIABLE,
                       durability=DurabilityPolicy.TRANSIENT_LOCAL)
+_IMAGES = 10
+"""Camera images that wait while a frame is scored."""
+
 _LOOK_PERIOD = 0.5
 _IDLE_SHARE = 10
 """Running scores are made anew when so many times the time has passed that they take."""
@@ -75,6 +81,9 @@ class EvaluationNode(Node):
         self._topics: tuple[dict[str, str], ...] = tuple(
             self._subscribe(side, truth) for side, truth in ((RESULTS, False), (TRUTH, True)))
         self._expected: tuple[set[str], ...] = (set(), set())
+        self._camera = Camera(self, '', self._settings.transport)
+        if self._settings.report:
+            self._camera.subscribe(self._take_image, _IMAGES)
         self.create_subscription(DiagnosticArray, '/diagnostics', self._take_diagnostics, 10)
         self.create_timer(_LOOK_PERIOD, self._look)
         self._updater = diagnostic_updater.Updater(self)
@@ -93,9 +102,10 @@ class EvaluationNode(Node):
             return self._report.finish(RunDescription(
                 results=f'topics of {self.resolve_topic_name(RESULTS)}',
                 truth=(f'topics of {self.resolve_topic_name(TRUTH)} (by stamp)',),
-                topics={'detections': self._topics[0].get(BOXES, ''),
+                topics={'image': self._camera.topic,
+                        'detections': self._topics[0].get(BOXES, ''),
                         'labels': self._topics[0].get(LABELS, '')},
-                command=' '.join(sys.argv)))
+                command=' '.join(sys.argv)), Decoder(decode_with_cv_bridge))
 
     def _subscribe(self, name: str, truth: bool) -> dict[str, str]:
         """Subscribe to one side and return task -> topic."""
@@ -128,8 +138,7 @@ class EvaluationNode(Node):
         read = read_boxes if task == BOXES else read_label_image
 
         def take(message: Any) -> None:
-            stamp = message.header.stamp.sec * 1_000_000_000 + message.header.stamp.nanosec
-            content = read(message)
+            stamp, content = _stamp(message), read(message)
             if truth:
                 self.live.truth.take(task, stamp, message.header.frame_id, content)
             else:
@@ -149,6 +158,9 @@ class EvaluationNode(Node):
                 self._failure = str(error)
                 self.get_logger().error(printable(self._failure))
         return guarded
+
+    def _take_image(self, _camera: Camera, message: Any) -> None:
+        self.live.take_image(_stamp(message), message)
 
     def _take_diagnostics(self, message: DiagnosticArray) -> None:
         self.live.take_diagnostics(message)
@@ -184,6 +196,11 @@ class EvaluationNode(Node):
             self._running = self.live.running()
             self._run_at, self._run_took = time.monotonic(), time.monotonic() - now
         return self._running
+
+
+def _stamp(message: Any) -> int:
+    """Return the stamp of a message, nanoseconds."""
+    return message.header.stamp.sec * 1_000_000_000 + message.header.stamp.nanosec
 
 
 def main(args: Optional[Sequence[str]] = None) -> int:

@@ -23,7 +23,9 @@ from rclpy.node import Node
 
 from triplenet_ros.bag.score_options import ScoreOptions, TASKS
 from triplenet_ros.class_mapping import load_rename, NO_RENAME
+from triplenet_ros.errors import InputError
 from triplenet_ros.evaluation.criteria import Criteria, read_criteria
+from triplenet_ros.ros.parameters import TRANSPORTS
 
 
 def _setting(default: Any, description: str, high: Optional[float] = None) -> Any:
@@ -44,6 +46,8 @@ class EvaluationSettings:
     tolerance: float = _setting(0.0, 'Largest difference of stamps that match, seconds; 0: to '
                                      'the nanosecond', high=1e5)
     tasks: list = _setting(TASKS, f'What is scored: some of {", ".join(TASKS)}')
+    image_transport: str = _setting(
+        'raw', 'How the images for the report come: raw or compressed')
     reliable: bool = _setting(True, 'Whether every message is asked for again when it is lost; '
                                     'false where a publisher is best effort')
 
@@ -61,6 +65,18 @@ class EvaluationSettings:
         return ScoreOptions(
             tolerance=self.tolerance, threshold=self.threshold, tasks=tuple(self.tasks),
             rename=load_rename(self.rename) if self.rename else NO_RENAME)
+
+    @property
+    def transport(self) -> str:
+        """
+        How images come.
+
+        :raises InputError: if there is no such way
+        """
+        if self.image_transport not in TRANSPORTS:
+            raise InputError(f'image_transport is {self.image_transport!r}, it must be one of '
+                             f'{", ".join(TRANSPORTS)}')
+        return self.image_transport
 
     def read_criteria(self) -> Criteria:
         """
