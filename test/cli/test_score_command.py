@@ -34,7 +34,8 @@ def call(*arguments):
     return main([str(one) for one in arguments])
 
 
-def test_report_figures_and_text(bag, tmp_path, capsys):
+def test_report_figures_and_text(bag, tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr('sys.argv', ['/bin/triplenet', 'score', 'a drive.mcap'])
     folder, figures = tmp_path / 'report', tmp_path / 'figures.json'
     assert call('score', bag, '--truth', bag, '--report', folder, '--json', figures) == 0
     run = read_run(folder)
@@ -45,7 +46,7 @@ def test_report_figures_and_text(bag, tmp_path, capsys):
     assert len(list((folder / 'pictures').iterdir())) == 2 * len(run.worst) > 0
     text = capsys.readouterr().out
     assert '10 of 10 results scored' in text and 'pedestrian' in text and 'at score 0.3' in text
-    assert run.run.command.startswith('triplenet ')
+    assert run.run.command == "triplenet score 'a drive.mcap'"
 
 
 def test_figures_alone_on_standard_output(bag, capsys):
