@@ -17,8 +17,9 @@ Make masks of what a network is sure of, for images that have boxes but no masks
 
 ``python studies/sure_labels.py FOLDER SPLIT LABELS MASKS``, where LABELS is the folder ``labels``
 that ``triplenet predict FOLDER/images/SPLIT --min-confidence 0.9`` has left: pixels of an object
-class that lie in no box of that class become 255, since the boxes are known to be complete. With
-the network's classes in FOLDER/data.yaml the images then teach pixels too (self-training).
+class that lie in no box of that class become 255, since the boxes are known to be complete, and
+the black skies of night, which day's pictures teach to call vegetation, become sky. With the
+network's classes in FOLDER/data.yaml the images then teach pixels too (self-training).
 """
 
 import argparse
@@ -32,6 +33,14 @@ from triplenet_ros.classes import CITYSCAPES, ClassSet, UNLABELLED
 from triplenet_ros.data.imagefile import read_labels
 from triplenet_ros.data.sources import open_dataset
 from triplenet_ros.sample import Sample
+
+BLACK = 40
+"""Of 255, luminance up to which a sky is that of night."""
+
+SMOOTH = 5
+"""Standard deviation of the luminance around a pixel, up to which there is no foliage."""
+
+VEGETATION, SKY = (CITYSCAPES.segmentation.index(name) for name in ('vegetation', 'sky'))
 
 
 def main() -> None:
@@ -48,6 +57,7 @@ def main() -> None:
         sample = dataset[index]
         labels = read_labels(args.labels / f'{sample.name}.png')
         labels[unboxed_objects(labels, sample, dataset.classes, CITYSCAPES)] = UNLABELLED
+        mend_night(labels, sample.image)
         cv2.imwrite(str(args.masks / f'{sample.name}.png'), labels)
 
 
@@ -70,6 +80,23 @@ def unboxed_objects(labels: np.ndarray, sample: Sample, given: ClassSet,
                   slice(max(0, int(left) - 1), int(right) + 2))
         boxed[inside] |= labels[inside] == label
     return np.isin(labels, wanted.object_labels) & ~boxed
+
+
+def mend_night(labels: np.ndarray, image: np.ndarray) -> None:
+    """
+    Call sky what is black and smooth in a picture of the night, and no other part vegetation.
+
+    :param labels: (H, W) uint8 of Cityscapes, changed in place
+    :param image: (H, W, 3) uint8 RGB
+    """
+    luminance = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY).astype(np.float32)
+    if np.median(luminance[:len(luminance) // 3]) > BLACK:
+        return
+    mean = cv2.blur(luminance, (15, 15))
+    variance = cv2.blur(luminance ** 2, (15, 15)) - mean ** 2
+    doubtful = labels == VEGETATION
+    labels[doubtful] = UNLABELLED
+    labels[doubtful & (mean <= BLACK) & (variance <= SMOOTH ** 2)] = SKY
 
 
 if __name__ == '__main__':

@@ -12,14 +12,14 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""Masks of what a network is sure of hold no object that has no box."""
+"""Masks of what a network is sure of hold no object that has no box, and no black foliage."""
 
 import importlib.util
 from pathlib import Path
 
 import numpy as np
 
-from triplenet_ros.classes import CITYSCAPES
+from triplenet_ros.classes import CITYSCAPES, UNLABELLED
 from triplenet_ros.sample import Sample
 
 PATH = Path(__file__).parents[2] / 'studies' / 'sure_labels.py'
@@ -27,7 +27,8 @@ SPEC = importlib.util.spec_from_file_location('sure_labels', PATH)
 sure_labels = importlib.util.module_from_spec(SPEC)
 SPEC.loader.exec_module(sure_labels)
 
-ROAD, CAR, PERSON = (CITYSCAPES.segmentation.index(name) for name in ('road', 'car', 'person'))
+ROAD, CAR, PERSON, VEGETATION, SKY = (CITYSCAPES.segmentation.index(name) for name in (
+    'road', 'car', 'person', 'vegetation', 'sky'))
 
 
 def test_only_objects_in_a_box_of_their_class_are_kept():
@@ -42,3 +43,19 @@ def test_only_objects_in_a_box_of_their_class_are_kept():
     expected = np.zeros((20, 40), bool)
     expected[5:10, 20:25] = expected[15:18, 30:33] = True
     assert np.array_equal(found, expected)
+
+
+def test_the_black_sky_of_night_is_no_vegetation():
+    image = np.zeros((60, 90, 3), np.uint8)
+    image[:, 60:] = np.random.default_rng(0).integers(0, 200, (60, 30, 1))  # leaves in a light
+    labels = np.full((60, 90), VEGETATION, np.uint8)
+    labels[40:] = ROAD
+    sure_labels.mend_night(labels, image)
+    assert (labels[:40, :50] == SKY).all() and (labels[40:] == ROAD).all()
+    assert (labels[:40, 70:] == UNLABELLED).all()
+
+
+def test_the_foliage_of_day_stays():
+    labels = np.full((60, 90), VEGETATION, np.uint8)
+    sure_labels.mend_night(labels, np.full((60, 90, 3), 90, np.uint8))
+    assert (labels == VEGETATION).all()

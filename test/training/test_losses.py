@@ -20,12 +20,15 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from triplenet_ros.network.anchors import encode_boxes, make_anchors
+from triplenet_ros.errors import InputError
+from triplenet_ros.network.anchors import decode_boxes, encode_boxes, make_anchors
 from triplenet_ros.network.joint import JointNetwork
 from triplenet_ros.training.batch import Batch
 from triplenet_ros.training.losses import (
-    detection_loss, hardest, JointLoss, segmentation_loss, subsample)
+    BOX_LOSSES, detection_loss, giou, hardest, JointLoss, segmentation_loss, subsample)
+from triplenet_ros.training.recipe import Recipe
 from triplenet_ros.training.scale_specific import labels_of_each_layer
+from triplenet_ros.training.task import TrainingTask
 
 
 def make_batch(images=2, boxes=True, labels=True):
@@ -97,6 +100,36 @@ def test_negatives_are_the_three_hardest_per_positive(network):
     positive = F.cross_entropy(logits[0, 7:8], torch.tensor([1]))
     torch.testing.assert_close(classification, positive + background[17:].sum())
     assert localisation.item() == pytest.approx(0, abs=1e-10)
+
+
+def test_giou_is_that_of_the_decoded_boxes():
+    anchors = torch.tensor([[10.0, 10, 20, 20], [10.0, 10, 20, 20], [50.0, 10, 20, 20]])
+    truth = torch.tensor([[0.0, 0, 20, 20], [0.0, 0, 10, 20], [0.0, 0, 20, 20]])
+    # As they are; half of it, which is 1/2; two squares 20 apart, a third of their hull empty.
+    expected = 2 * (0 + 1 / 2 + 1 + 1 / 3)
+    assert giou(torch.zeros(3, 4), truth, anchors).item() == pytest.approx(expected, abs=1e-5)
+
+
+@pytest.mark.parametrize('name', BOX_LOSSES)
+def test_a_box_loss_brings_boxes_to_the_truth(name):
+    anchors = torch.tensor([[30.0, 30, 20, 20]])
+    truth = torch.tensor([[10.0, 22, 40, 44]])
+    codes = torch.zeros(1, 4, requires_grad=True)
+    optimizer = torch.optim.Adam([codes], lr=0.1)
+    for _ in range(300):
+        optimizer.zero_grad()
+        BOX_LOSSES[name](codes, truth, anchors).backward()
+        optimizer.step()
+    torch.testing.assert_close(decode_boxes(codes, anchors), truth, atol=0.5, rtol=0)
+
+
+def test_a_recipe_chooses_the_box_loss(tiny_config):
+    network = JointNetwork(tiny_config)
+    for name, loss in BOX_LOSSES.items():
+        recipe = Recipe(network='tiny', data={'scenes': {}}, box_loss=name)
+        assert TrainingTask(network, recipe).loss.box_loss is loss
+    with pytest.raises(InputError, match="box_loss is 'l3', must be one of smooth_l1, giou"):
+        Recipe(network='tiny', data={'scenes': {}}, box_loss='l3')
 
 
 def test_hardest_takes_candidates_only_and_all_where_there_are_few():

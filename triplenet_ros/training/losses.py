@@ -14,14 +14,15 @@
 
 """What the network is taught by: the plain sum of every term it is configured for (papers 3.3)."""
 
-from typing import Optional, Sequence
+from typing import Callable, Optional, Sequence
 
 import torch
 from torch import nn, Tensor
 from torch.nn import functional as F
+from torchvision.ops import generalized_box_iou_loss
 
 from triplenet_ros.classes import UNLABELLED
-from triplenet_ros.network.anchors import encode_boxes, make_anchors
+from triplenet_ros.network.anchors import decode_boxes, encode_boxes, make_anchors
 from triplenet_ros.network.config import NetworkConfig
 from triplenet_ros.network.joint import NetworkOutput
 from triplenet_ros.training.batch import Batch
@@ -31,6 +32,23 @@ from triplenet_ros.training.processes import (
 from triplenet_ros.training.scale_specific import labels_of_each_layer
 
 NEGATIVES_PER_POSITIVE = 3
+
+BoxLoss = Callable[[Tensor, Tensor, Tensor], Tensor]
+"""Takes (P, 4) predicted codes, (P, 4) true boxes and their (P, 4) anchors; gives the sum."""
+
+
+def smooth_l1(codes: Tensor, boxes: Tensor, anchors: Tensor) -> Tensor:
+    """Sum smooth L1 of the codes' differences, as SSD and the papers do."""
+    return F.smooth_l1_loss(codes, encode_boxes(boxes, anchors), reduction='sum')
+
+
+def giou(codes: Tensor, boxes: Tensor, anchors: Tensor) -> Tensor:
+    """Sum 2 (1 - GIoU) (Rezatofighi et al., CVPR 2019), weighed as is usual beside the classes."""
+    return 2 * generalized_box_iou_loss(decode_boxes(codes, anchors), boxes, reduction='sum')
+
+
+BOX_LOSSES: dict[str, BoxLoss] = {'smooth_l1': smooth_l1, 'giou': giou}
+"""By their names in a recipe."""
 
 
 class JointLoss(nn.Module):
@@ -43,13 +61,16 @@ class JointLoss(nn.Module):
     :param config: which network, and so which terms
     :param class_weights: one weight per segmentation class, None: all 1
     :param thresholds: which anchors learn an object
+    :param box_loss: how they learn where it is
     """
 
     def __init__(self, config: NetworkConfig, class_weights: Optional[Sequence[float]] = None,
-                 thresholds: IouThresholds = IouThresholds()) -> None:
+                 thresholds: IouThresholds = IouThresholds(),
+                 box_loss: BoxLoss = smooth_l1) -> None:
         super().__init__()
         self.config = config
         self.thresholds = thresholds
+        self.box_loss = box_loss
         weights = None if class_weights is None else torch.tensor(class_weights)
         self.register_buffer('class_weights', weights, persistent=False)
         is_object = torch.full((UNLABELLED + 1,), 0, dtype=torch.int64)
@@ -72,7 +93,7 @@ class JointLoss(nn.Module):
             anchors = make_anchors(self.config, height, width).to(batch.images.device)
             matches = match_anchors(batch, anchors, self.thresholds)
             terms['classification'], terms['localisation'] = detection_loss(
-                output.class_logits, output.box_codes, matches, anchors, batch)
+                output.class_logits, output.box_codes, matches, anchors, batch, self.box_loss)
         if output.segmentation is not None:
             terms.update(self._segmentation_terms(output, batch, matches))
         return terms
@@ -98,7 +119,7 @@ class JointLoss(nn.Module):
 
 
 def detection_loss(class_logits: Tensor, box_codes: Tensor, matches: Tensor, anchors: Tensor,
-                   batch: Batch) -> tuple[Tensor, Tensor]:
+                   batch: Batch, box_loss: BoxLoss = smooth_l1) -> tuple[Tensor, Tensor]:
     """
     Compute SSD's loss: cross-entropy with hard negatives 3:1, smooth L1 on the positives' codes.
 
@@ -111,6 +132,7 @@ def detection_loss(class_logits: Tensor, box_codes: Tensor, matches: Tensor, anc
     :param matches: (N, A) of ``match_anchors``
     :param anchors: (A, 4)
     :param batch: the objects
+    :param box_loss: of the positives, in the place of smooth L1
     :return: both terms, summed and divided by the number of positives
     """
     positive = (matches >= 0) & batch.has_boxes[:, None]
@@ -125,8 +147,8 @@ def detection_loss(class_logits: Tensor, box_codes: Tensor, matches: Tensor, anc
     positives = positive.sum()
     hard = hardest(cross_entropy, negative,
                    NEGATIVES_PER_POSITIVE * int(sum_of_processes(positives)))
-    codes = encode_boxes(batch.boxes[image, chosen], anchors[anchor])
-    localisation = F.smooth_l1_loss(box_codes[image, anchor].float(), codes, reduction='sum')
+    localisation = box_loss(box_codes[image, anchor].float(), batch.boxes[image, chosen],
+                            anchors[anchor])
     divisor = mean_per_process(positives)
     return cross_entropy[positive | hard].sum() / divisor, localisation / divisor
 

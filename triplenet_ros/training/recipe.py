@@ -52,6 +52,7 @@ class Recipe:
         image; 0 .. 1
     :param positive_iou: overlap with an object from which on an anchor learns it
     :param negative_iou: overlap below which an anchor learns background
+    :param box_loss: ``smooth_l1``, the papers', or ``giou``, of the boxes of these anchors
     :param batch_size: images per step and process: two devices see twice as many in a step
     :param iterations: steps
     :param optimizer: ``adam`` or ``adamw``
@@ -103,6 +104,7 @@ class Recipe:
     degrade: float = 0.0
     positive_iou: float = 0.5
     negative_iou: float = 0.5
+    box_loss: str = 'smooth_l1'
     batch_size: int = 32
     iterations: int = 40000
     optimizer: str = 'adam'
@@ -134,6 +136,7 @@ class Recipe:
     def __post_init__(self) -> None:
         """Refuse what cannot be trained."""
         _check_choice('classes', self.classes, ('network', 'data'))
+        _check_choice('box_loss', self.box_loss, ('smooth_l1', 'giou'))
         _check_choice('optimizer', self.optimizer, ('adam', 'adamw'))
         _check_choice('schedule', self.schedule, ('steps', 'one_cycle'))
         _check_choice('augmentation', self.augmentation, ('ssd', 'scale_crop', 'resize'))

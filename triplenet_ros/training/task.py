@@ -26,7 +26,7 @@ from torch.optim.lr_scheduler import LRScheduler, MultiStepLR, OneCycleLR
 from triplenet_ros.errors import InputError
 from triplenet_ros.network.joint import JointNetwork
 from triplenet_ros.training.batch import Batch
-from triplenet_ros.training.losses import JointLoss
+from triplenet_ros.training.losses import BOX_LOSSES, JointLoss
 from triplenet_ros.training.matching import IouThresholds
 from triplenet_ros.training.mixed_precision import DepthwiseInFloat32
 from triplenet_ros.training.processes import sum_of_processes
@@ -48,7 +48,8 @@ class TrainingTask(lightning.LightningModule):
         self.network = network
         self.recipe = recipe
         self.loss = JointLoss(network.config, class_weights,
-                              IouThresholds(recipe.positive_iou, recipe.negative_iou))
+                              IouThresholds(recipe.positive_iou, recipe.negative_iou),
+                              BOX_LOSSES[recipe.box_loss])
 
     def training_step(self, batch: Batch, _: int) -> Tensor:
         """Return the plain sum of all terms, and log each."""
