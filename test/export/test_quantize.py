@@ -86,7 +86,21 @@ def test_answers_are_nearly_the_same(int8_file, tiny_predictor):
     for name in ('class_logits', 'box_codes', 'segmentation'):
         expected = getattr(exact, name)
         error = (getattr(rough, name) - expected).abs().mean()
-        assert 0 < error < 0.3 * expected.abs().mean()  # its weights are random
+        # Its weights are random, and sums in 16 bits may have left their range.
+        assert 0 < error < 0.5 * expected.abs().mean()
+
+
+@pytest.mark.parametrize(('sums_in_16_bits', 'largest'), [(False, 127), (True, 64)])
+def test_weights_leave_room_for_sums_in_16_bits(tiny_network, noise, tmp_path, monkeypatch,
+                                                sums_in_16_bits, largest):
+    monkeypatch.setattr(module, 'sums_in_16_bits', lambda: sums_in_16_bits)
+    path = tmp_path / 'tiny.xml'
+    export(tiny_network, WeightsCard(tiny_network.config), 'openvino', path, noise,
+           calibration=iter(noise))
+    whole = [np.abs(operation.data.astype(int)).max()
+             for operation in Predictor.load(path)._backend._model.get_ordered_ops()
+             if operation.get_type_name() == 'Constant' and operation.data.dtype == np.int8]
+    assert len(whole) > 5 and max(whole) in (largest, largest + 1)
 
 
 def test_all_but_the_last_before_boxes_are_in_8_bits(int8_file):

@@ -17,9 +17,11 @@
 from contextlib import contextmanager, redirect_stdout
 from io import StringIO
 import logging
+import platform
 from typing import Any, Iterable, Iterator
 
 import numpy as np
+import torch
 
 from triplenet_ros.inference.preprocess import fit_image, to_network_inputs
 from triplenet_ros.inference.runtimes import import_runtime
@@ -38,6 +40,9 @@ def quantize(model: Any, config: NetworkConfig, images: Iterable[np.ndarray]) ->
     """
     Return an ``openvino.Model`` whose convolutions, but for the last before boxes, are int8.
 
+    Made for CPUs such as this one: where sums of products of 8 bits are kept in 16, weights have
+    7, so that no sum leaves its range.
+
     :param model: an ``openvino.Model`` in float32, of a network that to_onnx has traced
     :param config: of the network
     :param images: what it will see, each (H, W, 3) uint8 RGB, at least one
@@ -51,7 +56,15 @@ def quantize(model: Any, config: NetworkConfig, images: Iterable[np.ndarray]) ->
             for image in images]
         return nncf.quantize(
             model, nncf.Dataset(inputs), subset_size=len(inputs),
-            ignored_scope=nncf.IgnoredScope(patterns=[_FLOAT], validate=False))
+            ignored_scope=nncf.IgnoredScope(patterns=[_FLOAT], validate=False),
+            advanced_parameters=nncf.AdvancedQuantizationParameters(overflow_fix=(
+                nncf.OverflowFix.ENABLE if sums_in_16_bits() else nncf.OverflowFix.DISABLE)))
+
+
+def sums_in_16_bits() -> bool:
+    """Tell whether this is an x86 CPU without VNNI, as far as PyTorch can tell."""
+    has_vnni = getattr(torch.cpu, '_is_vnni_supported', None)
+    return platform.machine() in ('x86_64', 'AMD64') and not (has_vnni and has_vnni())
 
 
 def calibration_scenes() -> Iterator[np.ndarray]:
