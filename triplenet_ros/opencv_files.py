@@ -18,9 +18,13 @@ from contextlib import contextmanager
 import os
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from threading import Lock
 from typing import Iterator
 
 import cv2
+
+
+_LOCK, _SILENT = Lock(), []
 
 
 @contextmanager
@@ -32,12 +36,16 @@ def silent_opencv() -> Iterator[None]:
     if not hasattr(log, 'getLogLevel'):
         yield
         return
-    level = log.getLogLevel()
-    log.setLogLevel(0)
+    with _LOCK:  # of threads whose blocks overlap the first one knows what was set
+        _SILENT.append(log.getLogLevel())
+        log.setLogLevel(0)
     try:
         yield
     finally:
-        log.setLogLevel(level)
+        with _LOCK:
+            level = _SILENT.pop()
+            if not _SILENT:
+                log.setLogLevel(level)
 
 
 @contextmanager

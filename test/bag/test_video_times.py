@@ -14,6 +14,7 @@
 
 """Videos keep the times of their frames, tell where they end too early, and what they are not."""
 
+import os
 import struct
 
 import cv2
@@ -145,6 +146,7 @@ def test_rotation_that_the_camera_noted_is_followed(tmp_path, make):
     (b'', 'is empty'), (b'PK\x03\x04' + bytes(50), r'is an archive \(zip\): unpack it first'),
     (b'\x1f\x8b' + bytes(50), 'archive .gzip'), (bytes(257) + b'ustar', 'archive .tar'),
     (b'\0\0\0\x18ftypavif' + bytes(50), r'is an image \(AVIF\): triplenet predict'),
+    (b'\0\0\0\x18ftypheic' + bytes(50), r'image \(HEIF\), .* convert it to JPEG'),
     (b'\xff\xd8\xff' + bytes(10), 'is an image .JPEG'), (b'text' * 50, 'is neither a bag')])
 def test_what_is_no_video_is_refused_by_its_true_cause(tmp_path, content, words):
     path = tmp_path / 'a.mp4'
@@ -152,6 +154,15 @@ def test_what_is_no_video_is_refused_by_its_true_cause(tmp_path, content, words)
     with pytest.raises(InputError, match=words) as told:
         open_source(path)
     assert '\n' not in str(told.value) and str(path) in str(told.value)
+
+
+@pytest.mark.parametrize('name', ['a.mp4', 'a.mcap', 'a.bag'])
+def test_pipe_is_not_waited_for(tmp_path, name):
+    os.mkfifo(tmp_path / name)
+    with pytest.raises(InputError, match=f'{name} is a pipe, must be a file'):
+        open_source(tmp_path / name)
+    with pytest.raises(InputError, match=f'{name} is a pipe, must be a file'):
+        open_pictures(tmp_path / name)
 
 
 def test_video_without_its_index_is_refused_with_what_helps(tmp_path, make):

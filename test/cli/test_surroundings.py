@@ -30,7 +30,6 @@ from triplenet_ros.bag import topics
 from triplenet_ros.bag.source import open_source
 from triplenet_ros.cli import predict, replay
 from triplenet_ros.cli.main import COMMANDS, main
-from triplenet_ros.interrupt import ENDS
 
 ROOT = Path(__file__).resolve().parents[2]
 HOSTILE = os.fsdecode(b'\xff a\n\x1b[2J\xc3\xa9')
@@ -122,7 +121,7 @@ def test_names_that_are_no_text_are_worked_on_and_shown_by_escapes(
     assert HOSTILE not in captured.out and '\x1b' not in captured.out
 
 
-@pytest.mark.parametrize('number', [signal.SIGINT, *ENDS])
+@pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 @pytest.mark.parametrize('line', ['predict pics --out o', 'replay in.mcap --out o --video o.mp4',
                                   'replay in.mcap --out o --realtime'])
 def test_what_is_finished_is_kept_when_asked_to_end(place, monkeypatch, tiny_predictor, number,
@@ -149,7 +148,7 @@ def test_what_is_finished_is_kept_when_asked_to_end(place, monkeypatch, tiny_pre
         assert [one.channel.topic for one in source.messages()].count(topics.DETECTIONS) >= 1
 
 
-@pytest.mark.parametrize('number', [signal.SIGINT, *ENDS])
+@pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_process_that_is_asked_to_end_leaves_no_hidden_files(place, number):
     for index in range(3, 400):
         os.link('pics/0.png', f'pics/{index}.png')

@@ -15,6 +15,7 @@
 """Image and label files of every format come out as pictures; bombs of each kind are one line."""
 
 from io import BytesIO
+import os
 
 import cv2
 import numpy as np
@@ -25,6 +26,7 @@ from triplenet_ros.data import imagefile
 from triplenet_ros.data.imagefile import decode_picture, read_labels, read_rgb
 from triplenet_ros.data.jpeg_scans import count_scans
 from triplenet_ros.errors import InputError
+from triplenet_ros.opencv_files import silent_opencv
 
 PICTURE = cv2.resize(np.random.default_rng(0).integers(0, 255, (4, 6, 3), np.uint8), (60, 40))
 
@@ -63,6 +65,36 @@ def test_what_opencv_lacks_is_refused_by_its_format(tmp_path, monkeypatch):
     monkeypatch.setattr(cv2, 'imdecode', lambda *_: None)
     with pytest.raises(InputError, match='decoded: a damaged WEBP, or one of a sort that this'):
         read_rgb(written(tmp_path / 'a.webp'))
+
+
+def test_opencv_says_nothing_of_what_it_cannot_decode(tmp_path, capfd):
+    Image.fromarray(np.full((4, 6), 70_000, np.int32)).save(tmp_path / 'a.tif')
+    try:
+        read_rgb(tmp_path / 'a.tif')
+    except InputError as error:
+        assert 'a damaged TIFF' in str(error)
+    assert capfd.readouterr().err == ''
+
+
+def test_what_is_silent_in_two_threads_at_once_is_heard_again():
+    log = getattr(getattr(cv2, 'utils', None), 'logging', cv2)
+    if not hasattr(log, 'getLogLevel'):
+        pytest.skip('this OpenCV has no log level')
+    level = log.getLogLevel()
+    one, other = silent_opencv(), silent_opencv()
+    one.__enter__()
+    other.__enter__()
+    one.__exit__(None, None, None)
+    assert log.getLogLevel() == 0
+    other.__exit__(None, None, None)
+    assert log.getLogLevel() == level
+
+
+@pytest.mark.parametrize('make', [os.mkfifo, os.mkdir])
+def test_what_is_no_ordinary_file_is_not_waited_for(tmp_path, make):
+    make(tmp_path / 'a.jpg')
+    with pytest.raises(InputError, match='a.jpg cannot be read: it is no ordinary file'):
+        read_rgb(tmp_path / 'a.jpg')
 
 
 def progressive(scans, size=(40, 60)):

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Iterator, Protocol, Sequence
 
 from triplenet_ros.bag.files import kind_of, MCAP, readable_file, ROSBAG1, SQLITE
+from triplenet_ros.bag.foreign_file import check_file
 from triplenet_ros.bag.from_ros1 import is_ros1, Ros1Messages
 from triplenet_ros.bag.mcap_records import McapContents
 from triplenet_ros.bag.rosbag1 import Rosbag1Recording
@@ -68,6 +69,7 @@ def open_file(path: Path) -> Recording:
         into those of ROS 2
     :raises InputError: if nothing in it can be read
     """
+    check_file(path)
     with ExitStack() as stack:
         recording = _open_plain(readable_file(path, stack), path)
         if any(map(is_ros1, recording.channels)):

@@ -36,6 +36,8 @@ _LOGS = ('-wal', '-journal')
 
 def kind_of(path: Path) -> Optional[str]:
     """Return what a file is by how it begins, None for what is no recording."""
+    if not path.is_file():
+        return None
     try:
         with path.open('rb') as stream:
             begin = stream.read(16)

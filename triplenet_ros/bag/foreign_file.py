@@ -18,6 +18,8 @@ from pathlib import Path
 import struct
 from typing import Optional
 
+from triplenet_ros.errors import InputError
+
 _ARCHIVE = 'is an archive ({}): unpack it first'
 _IMAGE = 'is an image ({}): triplenet predict takes those'
 _BEGINNINGS = {
@@ -27,8 +29,20 @@ _BEGINNINGS = {
     b'\x04\x22\x4d\x18': _ARCHIVE.format('lz4'),
     b'\xff\xd8\xff': _IMAGE.format('JPEG'), b'\x89PNG\r\n': _IMAGE.format('PNG'),
     b'BM': _IMAGE.format('BMP'), b'II*\0': _IMAGE.format('TIFF'), b'MM\0*': _IMAGE.format('TIFF')}
-_BRANDS = {b'avif': 'AVIF', b'avis': 'AVIF', b'heic': 'HEIC', b'heix': 'HEIC', b'mif1': 'HEIF'}
+_HEIF = 'is an image (HEIF), which nothing here decodes: convert it to JPEG or PNG'
+_BRANDS = {b'avif': _IMAGE.format('AVIF'), b'avis': _IMAGE.format('AVIF'), b'heic': _HEIF,
+           b'heix': _HEIF, b'hevc': _HEIF, b'mif1': _HEIF, b'msf1': _HEIF}
 _TAR_MARK_AT = 257
+
+
+def check_file(path: Path) -> None:
+    """
+    Refuse what would be waited for without end.
+
+    :raises InputError: for a pipe or a socket; a recording is gone through more than once
+    """
+    if path.is_fifo() or path.is_socket():
+        raise InputError(f'{path} is a pipe, must be a file')
 
 
 def what_it_is(path: Path) -> Optional[str]:
@@ -51,7 +65,7 @@ def what_it_is(path: Path) -> Optional[str]:
         return _IMAGE.format('WebP')
     if begin[4:8] == b'ftyp':
         if begin[8:12] in _BRANDS:
-            return _IMAGE.format(_BRANDS[begin[8:12]])
+            return _BRANDS[begin[8:12]]
         return None if _has_index(path, size) else (
             'is an MP4 without its index (moov), as a recorder leaves it that was killed: tools '
             'like untrunc write it anew')

@@ -21,7 +21,7 @@ from typing import Iterator
 import cv2
 import numpy as np
 
-from triplenet_ros.bag.foreign_file import what_it_is
+from triplenet_ros.bag.foreign_file import check_file, what_it_is
 from triplenet_ros.data.imagefile import MAX_PIXELS
 from triplenet_ros.errors import InputError
 from triplenet_ros.opencv_files import opencv_name, silent_opencv
@@ -39,6 +39,7 @@ class Video:
 
     def __init__(self, path: Path) -> None:
         """Read the first picture: only then it is known to be a video."""
+        check_file(path)
         self._path = path
         self._capture = _capture(path)
         self.notes: list = []

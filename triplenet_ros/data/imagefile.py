@@ -14,7 +14,7 @@
 
 """Image and label files as arrays."""
 
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from io import BytesIO
@@ -31,6 +31,7 @@ from triplenet_ros.classes import UNLABELLED
 from triplenet_ros.data.bit_depth import BitDepth
 from triplenet_ros.data.jpeg_scans import check_scans
 from triplenet_ros.errors import InputError
+from triplenet_ros.opencv_files import silent_opencv
 
 MAX_PIXELS = 1 << 27
 """Of a picture; the largest cameras have 151 million, those on vehicles 8 million."""
@@ -103,6 +104,8 @@ def check_labels(path: Path, labels: np.ndarray, height: int, width: int, classe
 
 
 def _bytes_of(path: Path) -> np.ndarray:
+    if path.exists() and not path.is_file():
+        raise InputError(f'{path} cannot be read: it is no ordinary file')
     try:
         return np.fromfile(path, dtype=np.uint8)
     except FileNotFoundError:
@@ -133,13 +136,11 @@ def decode_picture(data: np.ndarray, turned: bool) -> Picture:
     :raises InputError: if it is no image, damaged, larger than MAX_PIXELS, or of too many scans
     """
     with _opened(data) as header:
-        kind, mode, pixels_held = header.format, header.mode, header.width * header.height
-    check_scans(data, pixels_held)
-    flags = cv2.IMREAD_COLOR | cv2.IMREAD_ANYDEPTH
-    try:
+        kind, mode, size = header.format, header.mode, header.width * header.height
+    check_scans(data, size)
+    pixels, flags = None, cv2.IMREAD_COLOR | cv2.IMREAD_ANYDEPTH
+    with silent_opencv(), suppress(cv2.error):
         pixels = cv2.imdecode(data, flags if turned else flags | cv2.IMREAD_IGNORE_ORIENTATION)
-    except cv2.error:
-        pixels = None
     if pixels is None:
         raise InputError(f'is not an image that can be decoded: a damaged {kind}, or one of a '
                          'sort that this OpenCV lacks')
