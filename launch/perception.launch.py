@@ -62,6 +62,8 @@ def start_node(context: LaunchContext) -> list:
         ros_arguments=['--log-level', LaunchConfiguration('log_level'),
                        *(['--enclave', enclave] if enclave else [])],
         respawn=LaunchConfiguration('respawn').perform(context) == 'true', respawn_delay=1.0,
+        # At the end it waits for the pass at hand, which may hang for stall_timeout.
+        sigterm_timeout=LaunchConfiguration('sigterm_timeout', default='15'),
         additional_env=launch_environment(context))
     starts = count()
     # Each time it is started: a node that was respawned is unconfigured again.

@@ -90,7 +90,7 @@ def evaluation(context: LaunchContext) -> list:
         namespace=LaunchConfiguration('namespace'), output='screen',
         parameters=[{'use_sim_time': True, 'image_transport': transport,
                      **{name: ParameterValue(LaunchConfiguration(name), value_type=str)
-                        for name in ('report', 'criteria')}}],
+                        for name in ('report', 'criteria', 'rename')}}],
         remappings=[('image', LaunchConfiguration('image'))],
         additional_env=launch_environment(context), sigterm_timeout='60', sigkill_timeout='60')]
 
@@ -136,6 +136,10 @@ def generate_launch_description() -> LaunchDescription:
         DeclareLaunchArgument(
             'criteria', default_value='',
             description='YAML file of what the scores must reach; empty: nothing'),
+        DeclareLaunchArgument(
+            'rename', default_value='',
+            description='YAML file of class names that mean another one, or the name of a '
+                        'shipped one; empty: none'),
         OpaqueFunction(function=check_bag),
         IncludeLaunchDescription(
             PythonLaunchDescriptionSource(perception),

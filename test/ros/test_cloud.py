@@ -30,7 +30,7 @@ from triplenet_ros.errors import InputError
 from triplenet_ros.messages.message_types import byte_array
 from triplenet_ros.ros.cloud_message import read_points
 
-WAIT = 300
+WAIT = 600
 WIDTH, HEIGHT = 80, 48
 FOCAL, CENTER = 40.0, (39.5, 23.5)
 CLOUD = '/perception_node/label_cloud'

@@ -24,7 +24,7 @@ from triplenet_ros.ros.outputs import Outputs
 from triplenet_ros.ros.pipeline import Pipeline
 
 LABELS = '/perception_node/label_image'
-WAIT = 300
+WAIT = 600
 
 
 def state_of(node):

@@ -29,7 +29,7 @@ from triplenet_ros.ros import outputs
 from triplenet_ros.worker import WorkerCounters
 from vision_msgs.msg import LabelInfo, VisionInfo
 
-WAIT = 300
+WAIT = 600
 DETECTIONS, LABELS = '/perception_node/detections', '/perception_node/label_image'
 
 

@@ -26,7 +26,7 @@ import pytest
 from rosbags.rosbag2 import Reader
 from triplenet_ros.cli.main import main
 
-WAIT = 300
+WAIT = 600
 FRAMES = 15
 STREAMS, LATCHED = ('detections', 'label_image'), ('detection_info', 'label_info')
 
@@ -59,7 +59,7 @@ def active(start, remote, listener, tiny_weights):
           '-r', f'__ns:=/{remote.namespace}', '-r', 'image:=/camera/image',
           '-p', f'weights:={tiny_weights}', '-p', 'device:=cpu', '-p', 'backend:=torch',
           '-p', 'score_threshold:=0.2')
-    remote.activate(WAIT)
+    remote.activate()
     listener.hear('/diagnostics', DiagnosticArray)
 
     def told():

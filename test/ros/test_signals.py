@@ -20,7 +20,7 @@ import sys
 import pytest
 from sensor_msgs.msg import Image
 
-WAIT = 300
+WAIT = 600
 
 
 @pytest.fixture
@@ -38,7 +38,7 @@ def node_process(start, remote, tiny_weights):
 def test_active_node_under_load_ends_cleanly(
         node_process, listener, remote, image_message, tmp_path, number):
     process = node_process()
-    remote.activate(WAIT)
+    remote.activate()
     labels = remote.topic('label_image')
     listener.hear(labels, Image)
     publisher, image = listener.connect('/camera/image', Image), image_message()

@@ -20,6 +20,7 @@ import time
 from diagnostic_msgs.msg import DiagnosticArray
 import pytest
 from rcl_interfaces.msg import Log
+from rclpy.parameter import Parameter
 from sensor_msgs.msg import Image
 
 LABELS = '/perception_node/label_image'
@@ -38,12 +39,17 @@ class Hanging:
     def __call__(self, *arguments, **options):
         self.count += 1
         if self.count in self.batches:
-            assert self.go.wait(60)
+            assert self.go.wait(600)
         return self.predict(*arguments, **options)
 
 
+def inference_threads():
+    """Return how many there are."""
+    return [one.name for one in running_threads()].count('inference')
+
+
 @pytest.fixture
-def hang():
+def hang(listener):
     """Return a function that makes a node's network hang; everything goes on with the test."""
     made = []
 
@@ -54,9 +60,8 @@ def hang():
     yield make
     for one in made:
         one.go.set()
-    for thread in running_threads():
-        if thread.name == 'inference':
-            thread.join(20)
+    # The last one is the node's, and ends with it.
+    listener.until(lambda: inference_threads() <= 1)
 
 
 @pytest.fixture
@@ -65,6 +70,11 @@ def errors(listener):
     listener.hear('/diagnostics', DiagnosticArray)
     return lambda: [array.status[0].message for array in listener.heard['/diagnostics']
                     if array.status[0].level == ERROR]
+
+
+def be_patient(node):
+    """From now on nothing hangs, on a busy machine either."""
+    node.set_parameters([Parameter('stall_timeout', value=600.0)])
 
 
 def test_a_hang_is_an_error_of_the_diagnostics_as_soon_as_it_has_lasted_a_second(
@@ -86,15 +96,18 @@ def test_another_thread_goes_on_and_what_hung_publishes_nothing_when_it_returns(
     publisher.publish(image_message(1))
     listener.until(lambda: node.pipeline.counters().errors == 1)
     listener.until(lambda: any('another thread goes on' in text for text in errors()))
+    be_patient(node)
     publisher.publish(image_message(2))
     listener.until(lambda: listener.heard[LABELS])
     hung.go.set()
-    listener.until(lambda: [one.name for one in running_threads()].count('inference') == 1)
+    listener.until(lambda: inference_threads() == 1)
     publisher.publish(image_message(3))
     listener.until(lambda: len(listener.heard[LABELS]) > 1)
     assert [labels.header.stamp.nanosec for labels in listener.heard[LABELS]] == [2, 3]
+    # What is published is counted a moment later.
+    listener.until(lambda: node.pipeline.counters().waiting == 0)
     counters = node.pipeline.counters()
-    assert (counters.processed, counters.errors, counters.waiting) == (2, 1, 0)
+    assert (counters.processed, counters.errors) == (2, 1)
 
 
 def test_the_second_hang_ends_in_the_error_state_and_the_node_can_be_configured_again(
@@ -109,6 +122,7 @@ def test_the_second_hang_ends_in_the_error_state_and_the_node_can_be_configured_
     listener.until(lambda: node.pipeline is None)
     assert node._state_machine.current_state[1] == 'unconfigured'
     listener.until(lambda: any('for the second time' in text for text in errors()))
+    be_patient(node)
     for transition in (node.trigger_configure, node.trigger_activate):
         assert transition().name == 'SUCCESS'
     listener.hear(LABELS, Image)
@@ -130,9 +144,9 @@ def test_a_hang_does_not_keep_the_node_from_leaving_its_state(
     begun = time.monotonic()
     for name in transitions:
         assert getattr(node, f'trigger_{name}')().name == 'SUCCESS'
-    assert time.monotonic() - begun < 30  # not until the network goes on, which is twice that
+    assert time.monotonic() - begun < 300  # not until the network goes on, which is twice that
     hung.go.set()
-    listener.until(lambda: not any(one.name == 'inference' for one in running_threads()))
+    listener.until(lambda: inference_threads() == 0)
     assert listener.heard[LABELS] == []
 
 
