@@ -16,6 +16,8 @@
 
 import json
 import os
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -53,10 +55,11 @@ def fleet(monkeypatch, tiny_predictor, tmp_path):
     monkeypatch.setattr(local, 'run_local', run_here)
     monkeypatch.setattr(run_job, '_predictor', lambda options: tiny_predictor)
 
-    def call(*arguments):
+    def call(*arguments, out='out'):
         worked.clear()
-        code = main(['replay-all', *map(str, arguments), '--out', str(tmp_path / 'out'),
-                     '--json', str(tmp_path / 'all.json')])
+        # What comes later counts: --json among the arguments.
+        code = main(['replay-all', '--json', str(tmp_path / 'all.json'), *map(str, arguments),
+                     '--out', str(tmp_path / out)])
         return code, list(worked)
 
     return call
@@ -145,3 +148,45 @@ def test_missed_criteria_are_named_with_their_recording(drives, fleet, tmp_path,
 def test_bad_usage_is_one_line_before_any_work(drives, fleet, capsys, arguments, said):
     assert fleet(drives, *arguments) == (2, [])
     assert said in capsys.readouterr().err
+
+
+@pytest.mark.parametrize('out, said', [
+    ('drives/folder', 'would lie in the input'), ('drives/folder/more', 'would lie in the input'),
+    ('hidden', 'is the input'), ('linked', 'would lie in the input')])
+def test_nothing_is_written_into_a_bag_that_is_read(drives, fleet, tmp_path, capsys, out, said):
+    (drives / 'folder').mkdir()
+    (drives / 'drive1.mcap').rename(drives / 'folder/drive1.mcap')
+    (drives / 'folder/metadata.yaml').write_text('')
+    (tmp_path / 'linked').symlink_to(drives / 'folder')
+    (tmp_path / 'hidden/bags').mkdir(parents=True)
+    (tmp_path / 'hidden/bags/folder').symlink_to(drives / 'folder')
+    before = sorted(path for path in drives.rglob('*'))
+    assert fleet(drives / 'folder', out=out) == (2, [])
+    error = capsys.readouterr().err
+    assert said in error and error.count('\n') == 1
+    assert sorted(path for path in drives.rglob('*')) == before
+
+
+def test_figures_replace_no_truth(drives, fleet, capsys):
+    truth = drives / 'drive0.json'
+    truth.write_text('{}')
+    assert fleet(drives, '--truth', f'{drives}/{{name}}.json', '--json', truth) == (2, [])
+    assert 'is the input' in capsys.readouterr().err and truth.read_text() == '{}'
+
+
+@pytest.mark.parametrize('named', ['folder', 'pattern'])
+def test_results_among_the_recordings_are_no_recordings(drives, fleet, tmp_path, named):
+    named = drives if named == 'folder' else f'{drives}/**/*.mcap'
+    assert fleet(named, out='drives') == (0, ['drive0', 'drive1'])
+    assert fleet(named, out='drives') == (0, [])
+    assert len(figures(tmp_path)['bags']) == 2
+
+
+def test_to_say_that_all_is_finished_needs_no_network(drives, fleet, tmp_path):
+    fleet(drives)
+    code = ('import sys; from triplenet_ros.cli.main import main; '
+            f'print(main(["replay-all", {str(drives)!r}, "--out", {str(tmp_path / "out")!r}])); '
+            'print(sorted({"torch", "ray", "cv2", "openvino"} & set(sys.modules)))')
+    said = subprocess.run([sys.executable, '-c', code], capture_output=True, text=True, check=True)
+    assert '2 of 2 recordings are finished already' in said.stdout
+    assert said.stdout.splitlines()[-2:] == ['0', '[]']

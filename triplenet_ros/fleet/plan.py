@@ -64,7 +64,7 @@ def plan(names: Sequence[str], options: FleetOptions) -> list[BagJob]:
     :param names: as ``find_recordings`` takes them
     :raises InputError: if there is no recording, or the weights cannot be found
     """
-    recordings = find_recordings(names)
+    recordings = find_recordings(names, options.out / BAGS)
     options = replace(options, predictor={
         **options.predictor, 'weights': _weights_anywhere(options.predictor['weights'])})
     common = _common(options)

@@ -19,7 +19,7 @@ from glob import glob, has_magic
 import hashlib
 import os
 from pathlib import Path
-from typing import Iterable, Iterator, Sequence
+from typing import Iterable, Iterator, Optional, Sequence
 
 from triplenet_ros.bag.bag_file import BAG_SUFFIXES
 from triplenet_ros.errors import InputError
@@ -27,18 +27,20 @@ from triplenet_ros.errors import InputError
 _METADATA = 'metadata.yaml'
 
 
-def find_recordings(names: Sequence[str]) -> list[Path]:
+def find_recordings(names: Sequence[str], results: Optional[Path] = None) -> list[Path]:
     """
     Return the recordings that names stand for, each once, sorted by their paths.
 
     :param names: bags, videos, folders with bags somewhere below, and patterns such as
         ``drives/**/*.mcap``
+    :param results: folder in which nothing is a recording unless it is named itself
     :raises InputError: if a name stands for nothing
     """
     found: dict[str, Path] = {}
     for name in names:
         paths = sorted(glob(name, recursive=True)) if _is_pattern(name) else [name]
-        recordings = [one for path in paths for one in _recordings(Path(path))]
+        recordings = [one for path in paths for one in _recordings(Path(path))
+                      if one == Path(name) or not _lies_in(one, results)]
         if not recordings:
             raise InputError(f'{name} holds no bags' if Path(name).is_dir() else
                              f'{name} does not match anything' if _is_pattern(name) else
@@ -46,6 +48,11 @@ def find_recordings(names: Sequence[str]) -> list[Path]:
         for one in recordings:
             found.setdefault(os.path.realpath(one), one)
     return sorted(found.values())
+
+
+def _lies_in(path: Path, folder: Optional[Path]) -> bool:
+    return folder is not None and Path(os.path.realpath(folder)) in Path(
+        os.path.realpath(path)).parents
 
 
 def _is_pattern(name: str) -> bool:
