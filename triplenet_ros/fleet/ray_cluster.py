@@ -14,15 +14,19 @@
 
 """Many recordings on a Ray cluster; its scheduler decides where."""
 
+import socket
 from typing import Any, Iterable, Iterator, Optional
 
-from triplenet_ros.errors import InputError
+from triplenet_ros.errors import InputError, one_line
 from triplenet_ros.fleet.bag_job import BagJob
 from triplenet_ros.fleet.fleet_row import FAILED, FleetRow
 from triplenet_ros.fleet.local import Run
 
 RETRIES = 3
 """So often a recording is tried again elsewhere when its worker or its machine is lost."""
+
+_PATIENCE = 10.0
+"""Seconds until an address counts as one where nobody is."""
 
 
 def run_on_ray(jobs: Iterable[BagJob], address: str, cores: int, gpus: Optional[int],
@@ -69,6 +73,7 @@ def _connected(address: str) -> Any:
     except ImportError as error:
         raise InputError("--ray needs pip install 'triplenet_ros[fleet]'") from error
 
+    _check_listens(address)
     try:
         ray.init(address=address, log_to_driver=False, logging_level='ERROR')
     # Ray raises a different kind for each thing that can be wrong with an address.
@@ -76,6 +81,17 @@ def _connected(address: str) -> Any:
         first = (str(error).strip().splitlines() or [type(error).__name__])[0]
         raise InputError(f'no Ray cluster at {address!r}: {first}') from error
     return ray
+
+
+def _check_listens(address: str) -> None:
+    """Refuse an address at which nobody is: Ray would try it for minutes."""
+    host, _, port = address.rpartition('://')[2].rpartition(':')
+    if not host or not port.isdecimal():
+        return
+    try:
+        socket.create_connection((host.strip('[]'), int(port)), _PATIENCE).close()
+    except (OSError, OverflowError) as error:
+        raise InputError(f'no Ray cluster at {address!r}: {one_line(error)}') from error
 
 
 def _check_fits(ray: Any, cores: int, gpus: int) -> None:
