@@ -36,16 +36,14 @@ def silent_opencv() -> Iterator[None]:
     if not hasattr(log, 'getLogLevel'):
         yield
         return
-    with _LOCK:  # of threads whose blocks overlap the first one knows what was set
+    with _LOCK:  # of threads whose blocks overlap the last one to leave restores what was set
         _SILENT.append(log.getLogLevel())
         log.setLogLevel(0)
     try:
         yield
     finally:
         with _LOCK:
-            level = _SILENT.pop()
-            if not _SILENT:
-                log.setLogLevel(level)
+            log.setLogLevel(_SILENT.pop())
 
 
 @contextmanager
