@@ -67,6 +67,10 @@ def test_compressed_images_topic_rate_and_frame_can_be_chosen(folder, tmp_path):
     (['in', 'in'], 'is the input'),
     (['in', 'out', '--fps', '0'], '--fps is 0.0'),
     (['in', 'out', '--fps', 'nan'], '--fps is nan'),
+    (['in', 'out', '--fps', '1e-12'], '--fps is 1e-12'),
+    (['in', 'out', '--topic', '/a b'], "--topic is '/a b'"),
+    (['in', 'out', '--topic', '/a//b'], "--topic is '/a//b'"),
+    (['in', 'out', '--topic', '/1'], "--topic is '/1'"),
     (['in', 'out', '--topic', 'image'], "--topic is 'image'"),
 ])
 def test_refusal_leaves_nothing_behind(folder, tmp_path, monkeypatch, arguments, words):

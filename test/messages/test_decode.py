@@ -139,6 +139,19 @@ def test_undecodable_compressed_image_is_refused(data):
     assert caught.value.cause == 'undecodable'
 
 
+def test_compressed_depth_is_refused_by_its_name():
+    depth = bytes(12) + cv2.imencode('.png', np.full((6, 10), 1500, np.uint16))[1].tobytes()
+    with pytest.raises(BadImage, match="'16UC1; compressedDepth png' holds distances") as caught:
+        decode(compressed(depth, '16UC1; compressedDepth png'))
+    assert caught.value.cause == 'depth'
+
+
+def test_what_a_library_says_of_an_image_is_one_line():
+    with pytest.raises(BadImage, match="encoding is 'yuv422'") as caught:
+        decode(image(np.zeros((6, 7, 2), np.uint8), 'yuv422'), decode_with_rosbags)
+    assert '\n' not in str(caught.value) and r'\n' not in str(caught.value)
+
+
 DEEP = RGB.astype('<u2') * 16  # 12 bits
 
 

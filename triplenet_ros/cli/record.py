@@ -16,6 +16,7 @@
 
 import argparse
 from pathlib import Path
+import re
 
 from triplenet_ros.cli.figures import (
     add_json_argument, json_outputs, text_stream, write_figures)
@@ -28,6 +29,7 @@ from triplenet_ros.printable import printable
 
 NAME = 'record'
 HELP = 'make a rosbag2 (mcap) of camera images from a video or a folder of images'
+_TOPIC = re.compile('(/[A-Za-z_][A-Za-z0-9_]*)+')
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -62,10 +64,11 @@ def run(args: argparse.Namespace) -> None:
     from triplenet_ros.bag.record import record
     from triplenet_ros.bag.sink import bag_sink, is_bag_folder
 
-    if args.fps is not None and not 0 < args.fps <= 1000:
-        raise InputError(f'--fps is {args.fps}, must be above 0 and at most 1000')
-    if not args.topic.startswith('/'):
-        raise InputError(f'--topic is {args.topic!r}, must begin with /')
+    if args.fps is not None and not 0.001 <= args.fps <= 1000:
+        raise InputError(f'--fps is {args.fps}, must be 0.001 .. 1000')
+    if not _TOPIC.fullmatch(args.topic):
+        raise InputError(f'--topic is {args.topic!r}, must be like /camera/image: words of '
+                         'letters, digits and _ that begin with no digit, each after a /')
     images = (CompressedImages if args.compressed else RawImages)(args.topic, args.frame_id)
     pictures = open_pictures(args.input)
     try:

@@ -131,6 +131,9 @@ class Decoder:
         return _Narrow(message.height, message.width, encoding, 0, data.shape[1], data.ravel())
 
     def _decode_compressed(self, message: Any) -> np.ndarray:
+        if 'compressedDepth' in message.format:
+            raise BadImage('depth', f'compressed image with format {message.format!r} holds '
+                           'distances and no picture')
         data = np.frombuffer(message.data, np.uint8)
         try:
             # The pixels as the camera sent them: a rotation tag would part them from its

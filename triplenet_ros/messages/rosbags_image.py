@@ -20,6 +20,7 @@ from typing import Any
 import cv2
 import numpy as np
 
+from triplenet_ros.errors import one_line
 from triplenet_ros.messages.decode import BadImage
 
 
@@ -36,7 +37,8 @@ def decode_with_rosbags(message: Any) -> np.ndarray:
     try:
         return np.ascontiguousarray(message_to_cvimage(_without_padding(message), 'rgb8'))
     except (ImageError, cv2.error) as error:
-        raise BadImage('unknown encoding', f'encoding is {message.encoding!r}: {error}') from error
+        raise BadImage('unknown encoding', f'encoding is {message.encoding!r}: '
+                       f'{one_line(error)}') from error
 
 
 def _without_padding(message: Any) -> Any:
