@@ -139,7 +139,10 @@ def test_copies_go_when_the_bag_is_closed(tmp_path, make, monkeypatch):
     ('a.mcap', b'', 'a.mcap is empty'), ('a.db3', b'text', 'begins as none does'),
     ('a.bag', b'#ROSBAG V1.1\n', 'cannot be read as a bag'),
     ('a.mcap.zstd', b'\x28\xb5\x2f\xfdxx', 'cannot be unpacked'),
-    ('a.bag.active', b'', 'is empty')])
+    ('a.bag.active', b'', 'is empty'), ('a.mcap.gz', b'\x1f\x8b' + bytes(9), r'archive \(gzip\)'),
+    ('a.mcap', b'PK\3\4' + bytes(9), r'archive \(zip\): unpack it'),
+    ('a.mcap', b'version https://git-lfs.github.com/spec/v1\n', 'git lfs pull'),
+    ('a.bag', b'<!DOCTYPE html>', 'is a web page')])
 def test_what_is_no_bag_is_refused_by_its_true_cause(tmp_path, name, content, words):
     path = tmp_path / name
     path.write_bytes(content)

@@ -72,6 +72,15 @@ def test_every_cut_gives_the_messages_before_it(tmp_path, make, compression):
     assert counts == sorted(counts) and counts[0] == 0 and counts[-1] == 18
 
 
+def test_cut_chunk_gives_the_messages_that_are_whole(tmp_path, make):
+    path = make.ros1_bag(tmp_path / 'a.bag', 6)
+    whole, _ = messages_of(path)
+    data = path.read_bytes()
+    path.write_bytes(data[:len(data) * 2 // 3])
+    found, notes = messages_of(path)
+    assert 3 < len(found) < 18 and found == whole[:len(found)] and 'truncated' in notes[0]
+
+
 def test_chunk_that_a_recorder_had_not_closed_is_read(tmp_path, make):
     path = make.ros1_bag(tmp_path / 'drive.bag.active', 6)
     data = bytearray(without_index(path).read_bytes())

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Iterator, Protocol, Sequence
 
 from triplenet_ros.bag.files import kind_of, MCAP, readable_file, ROSBAG1, SQLITE
-from triplenet_ros.bag.foreign_file import check_file
+from triplenet_ros.bag.foreign_file import check_file, what_it_is
 from triplenet_ros.bag.from_ros1 import is_ros1, Ros1Messages
 from triplenet_ros.bag.mcap_records import McapContents
 from triplenet_ros.bag.rosbag1 import Rosbag1Recording
@@ -82,10 +82,9 @@ def _open_plain(file: Path, name: Path) -> Recording:
     if kind == SQLITE:
         return _opened(StorageRecording, file, name)
     if kind not in _READERS:
-        empty = file.stat().st_size == 0
-        raise InputError(f'{name} is empty' if empty else
-                         f'{name} cannot be read as a bag: it begins as none does (MCAP, SQLite, '
-                         'ROS 1)')
+        what = what_it_is(file) or ('cannot be read as a bag: it begins as none does (MCAP, '
+                                    'SQLite, ROS 1)')
+        raise InputError(f'{name} {what}')
     reader, contents = _READERS[kind]
     try:
         return _opened(reader, file, name)
