@@ -142,7 +142,8 @@ class Recipe:
         _check_choice('augmentation', self.augmentation, ('ssd', 'scale_crop', 'resize'))
         for name, least in (('batch_size', 1), ('iterations', 1), ('validate_every', 1),
                             ('log_every', 1), ('nodes', 1), ('renew_norm', 0), ('workers', 0),
-                            ('cache', 0), ('seed', 0)):
+                            ('cache', 0), ('learning_rate', 0), ('weight_decay', 0),
+                            ('clip_gradient', 0)):
             if getattr(self, name) < least:
                 raise InputError(f'recipe: {name} is {getattr(self, name)}, must be at least '
                                  f'{least}')
@@ -151,11 +152,15 @@ class Recipe:
             raise InputError(f'recipe: devices is {self.devices}, must be at least 1, or auto')
         if not self.data:
             raise InputError('recipe: data is empty, must name at least one data set')
-        for name, low, high in (('degrade', 0, 1), ('positive_iou', self.negative_iou, 1),
+        for name, low, high in (('degrade', 0, 1), ('average_decay', 0, 1), ('seed', 0, 2**32 - 1),
+                                ('positive_iou', self.negative_iou, 1),
                                 ('negative_iou', 0, self.positive_iou)):
             if not low <= getattr(self, name) <= high:
                 raise InputError(f'recipe: {name} is {getattr(self, name)}, must be {low} .. '
                                  f'{high}')
+        _check_numbers('crop', self.crop, int, 2, 1)
+        _check_numbers('scales', self.scales, (int, float), 2, 0.01)
+        _check_numbers('drops', self.drops, int, len(self.drops), 0)
 
     @property
     def data_sets(self) -> list[tuple[str, dict[str, Any]]]:
@@ -268,6 +273,14 @@ def _check_choice(name: str, value: Any, allowed: Sequence[Any]) -> None:
     if value not in allowed:
         raise InputError(f'recipe: {name} is {value!r}, must be one of '
                          f'{", ".join(map(str, allowed))}')
+
+
+def _check_numbers(name: str, value: Sequence[Any], kind: Any, count: int, least: float) -> None:
+    """Refuse what is not so many numbers of a kind."""
+    if len(value) != count or not all(
+            isinstance(one, kind) and not isinstance(one, bool) and one >= least for one in value):
+        raise InputError(f'recipe: {name} is {value!r}, must be {count} numbers of at least '
+                         f'{least}')
 
 
 def _plain(value: Any) -> Any:
