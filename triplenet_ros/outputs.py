@@ -40,7 +40,7 @@ except ImportError:  # where there are no such locks two runs are not kept apart
 
 MARK = '.triplenet_ros'
 """The file in each of our folders that lists what we wrote there, and nothing else is replaced."""
-_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO)
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO)
 """What the system answers where no more can be written."""
 
 
@@ -189,7 +189,7 @@ def _told(path: Path, temporary: Path) -> Iterator[None]:
         raise NotWritten(path / error.path.relative_to(temporary), error.reason) from error
     except OSError as error:
         # A file that is open does not say which it is: what is full is where we write.
-        ours = (error.errno in _FULL if error.filename is None
+        ours = (error.errno in FULL if error.filename is None
                 else temporary.parent in (Path(error.filename), *Path(error.filename).parents))
         if not ours:
             raise

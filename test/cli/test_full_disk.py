@@ -139,6 +139,19 @@ def test_a_training_that_cannot_write_its_checkpoint_keeps_the_one_before(place,
     assert [name for name in names() if name.startswith('run/')] == ['run/last.ckpt']
 
 
+def test_events_of_a_training_that_cannot_be_written_are_one_line(place, capfd):
+    pytest.importorskip('lightning')
+    from torch.utils.tensorboard import SummaryWriter
+    from triplenet_ros.training.fit import _told
+    with little_room(100), pytest.raises(NotWritten, match='^run cannot be written: File too'):
+        with _told(Path('run')):
+            writer = SummaryWriter('run')
+            for step in range(100_000):  # a thread of its own writes them
+                writer.add_scalar('loss', 1.0, step)
+                writer.flush()
+    assert capfd.readouterr().err == ''
+
+
 @pytest.mark.parametrize('line', ['predict pics --out deep/o', 'replay in.mp4 --out deep/o.mcap',
                                   'replay in.mp4 --out deep/o'])
 def test_an_output_folder_that_is_deleted_meanwhile_is_one_line(place, capfd, monkeypatch, line,

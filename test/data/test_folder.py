@@ -284,6 +284,16 @@ def test_sixth_number_of_a_box_is_passed_over(yolo):
     assert sample.label_map is None
 
 
+@pytest.mark.parametrize('shape', [2, 3])
+def test_keypoints_that_follow_a_box_are_no_outline(yolo, shape):
+    text = (yolo / 'data.yaml').read_text()
+    put(yolo / 'data.yaml', f'{text}kpt_shape: [17, {shape}]\n')
+    put(yolo / 'labels/train/a.txt', '1 0.5 0.5 0.2 0.4' + 17 * shape * ' 0.9' + '\n')
+    sample = read(yolo)[0]['a']
+    np.testing.assert_allclose(sample.boxes, [[16, 9, 24, 21]], atol=1e-5)
+    assert sample.label_map is None
+
+
 def test_outlines_give_boxes_and_labels(yolo):
     square, triangle = '0 0.25 0.2 0.75 0.2 0.75 0.8 0.25 0.8', '1 0.5 0.4 0.6 0.4 0.55 0.6'
     put(yolo / 'labels/train/a.txt', f'{square}\n{triangle}\n1 0.05 0.1 0.1 0.2\n')

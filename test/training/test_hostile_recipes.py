@@ -91,8 +91,17 @@ def test_numbers_that_are_not_finite_are_refused(path, line):
 @pytest.mark.parametrize('line', [
     'learning_rate: -1', 'weight_decay: -0.1', 'clip_gradient: -1', 'average_decay: 2',
     'seed: 4294967296', 'crop: [0, 0]', 'crop: [a, b]', 'crop: [64]', 'crop: [64.5, 64]',
-    'scales: [0, 1]', 'scales: [1]', 'scales: [true, 1]', 'drops: [-5]', 'drops: [1.5]'])
+    'scales: [0, 1]', 'scales: [1]', 'scales: [2, 0.5]', 'scales: [true, 1]', 'drops: [-5]',
+    'drops: [1.5]'])
 def test_numbers_that_would_fail_in_the_middle_of_a_training_are_refused_before_it(path, line):
     path.write_text(yaml.safe_dump(GOOD) + line, encoding='utf-8')
     with pytest.raises(InputError, match=f'recipe: {line.partition(":")[0]} is .*, must be '):
+        load_recipe(str(path))
+
+
+@pytest.mark.parametrize('repeat', [0, -3, 'two', 1.5, True])
+def test_data_that_would_be_seen_no_times_are_refused(path, repeat):
+    recipe = {**GOOD, 'data': {'scenes': {'count': 4, 'repeat': repeat}}}
+    path.write_text(yaml.safe_dump(recipe), encoding='utf-8')
+    with pytest.raises(InputError, match='data scenes: repeat is .*, must be a whole number'):
         load_recipe(str(path))

@@ -14,6 +14,7 @@
 
 """A training that was stopped and goes on ends as one that was not."""
 
+import io
 import signal
 
 import pytest
@@ -99,3 +100,14 @@ def test_a_checkpoint_that_would_run_something_is_refused_in_one_line(tiny_confi
     with pytest.raises(InputError, match='last.ckpt holds more than the numbers') as caught:
         train(make_recipe(iterations=2), tiny_config, folder, 0, resume=True)
     assert not (tmp_path / 'exploded').exists() and '\n' not in str(caught.value)
+
+
+def test_a_checkpoint_that_was_cut_is_refused_in_one_line(tiny_config, tmp_path):
+    folder = tmp_path / 'run'
+    folder.mkdir()
+    content = io.BytesIO()
+    torch.save({'state_dict': {}}, content)
+    for data in (content.getvalue()[:-30], b'PK\3\4', b'', b'text'):
+        (folder / 'last.ckpt').write_bytes(data)
+        with pytest.raises(InputError, match='last.ckpt is no whole checkpoint'):
+            train(make_recipe(iterations=2), tiny_config, folder, 0, resume=True)

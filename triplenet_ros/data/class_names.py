@@ -62,6 +62,12 @@ def read_classes(root: Path, names: Optional[Names] = None) -> ClassSet:
                     palette=voc_palette(len(segmentation)))
 
 
+def has_keypoints(root: Path) -> bool:
+    """Return whether data.yaml says, as ultralytics does, that boxes come with keypoints."""
+    path = root / 'data.yaml'
+    return path.is_file() and _read_yaml(path).get('kpt_shape') is not None
+
+
 def read_names(path: Path) -> tuple[Optional[Names], Optional[Names]]:
     """
     Read the names of boxes' classes and of labels that one file gives.

@@ -21,7 +21,7 @@ from typing import Optional, Sequence
 from torch.utils.data import Dataset
 
 from triplenet_ros.classes import object_classes, UNLABELLED
-from triplenet_ros.data.class_names import read_classes
+from triplenet_ros.data.class_names import has_keypoints, read_classes
 from triplenet_ros.data.coco import CocoSet, image_name
 from triplenet_ros.data.coco_layout import find_images
 from triplenet_ros.data.imagefile import is_companion
@@ -87,7 +87,8 @@ def _open_images(root: Path, split: str, folder: Path, labels: Optional[Path],
     classes = read_classes(root)
     if labels and not classes.detection:
         raise InputError(f'{root / "data.yaml"} has no names of the classes in {labels}')
-    return YoloSet(files, [_text_file(path.stem, labels, masks) for path in files], classes)
+    return YoloSet(files, [_text_file(path.stem, labels, masks) for path in files], classes,
+                   has_keypoints(root))
 
 
 def _text_file(name: str, labels: Optional[Path], masks: Optional[Path]) -> Optional[Path]:

@@ -44,13 +44,14 @@ class YoloSet(Dataset):
     :param texts: file of each image; one that does not exist means no objects, None that nobody
         looked for any
     :param classes: of the set
+    :param keypoints: whether those of a body follow each box; they are passed over
     """
 
     def __init__(self, images: Sequence[Path], texts: Sequence[Optional[Path]],
-                 classes: ClassSet) -> None:
+                 classes: ClassSet, keypoints: bool = False) -> None:
         """Keep the paths; nothing is read yet."""
         self.classes = classes
-        self._images = list(images)
+        self._images, self._keypoints = list(images), keypoints
         self._texts = list(texts)
         # Labels of other classes than a background and those of the boxes come from elsewhere.
         own = object_classes(classes.detection).segmentation
@@ -71,7 +72,7 @@ class YoloSet(Dataset):
         image = read_rgb(path)
         if text is None:
             return Sample(name=path.stem, image=image)
-        objects = read_objects(text, len(self.classes.detection))
+        objects = read_objects(text, len(self.classes.detection), self._keypoints)
         height, width = image.shape[:2]
         boxes = _corners(np.array([one.box for one in objects]).reshape(-1, 4), height, width)
         kept = (boxes[:, 2:] > boxes[:, :2]).all(axis=1)
@@ -108,7 +109,7 @@ class LabelledObject:
     outline: Optional[np.ndarray]
 
 
-def read_objects(path: Path, classes: int) -> list[LabelledObject]:
+def read_objects(path: Path, classes: int, keypoints: bool = False) -> list[LabelledObject]:
     """
     Read a text file of objects, one a line.
 
@@ -118,6 +119,7 @@ def read_objects(path: Path, classes: int) -> list[LabelledObject]:
 
     :param path: the file; one that does not exist has no lines
     :param classes: how many there are
+    :param keypoints: whether what follows a box are keypoints, which look as an outline does
     :raises InputError: naming file and line
     """
     if not path.is_file():
@@ -126,6 +128,8 @@ def read_objects(path: Path, classes: int) -> list[LabelledObject]:
         lines = read_text(path).splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f'{path} is not a text file of boxes') from error
+    if keypoints:
+        lines = [' '.join(line.split()[:5]) for line in lines]
     return [_read_line(f'{path}:{number}', line, classes)
             for number, line in enumerate(lines, start=1) if line.strip()]
 

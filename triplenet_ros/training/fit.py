@@ -18,8 +18,10 @@ from contextlib import contextmanager, nullcontext
 import logging
 from pathlib import Path
 from pickle import UnpicklingError
+import threading
 from typing import Iterator, Optional, Sequence
 import warnings
+from zipfile import is_zipfile
 
 import lightning
 from lightning.pytorch.callbacks import (
@@ -32,7 +34,7 @@ import torch
 from triplenet_ros.errors import InputError, one_line
 from triplenet_ros.interrupt import deferred_interrupt, Interrupt
 from triplenet_ros.network.joint import JointNetwork
-from triplenet_ros.outputs import filling, replacing
+from triplenet_ros.outputs import filling, FULL, NotWritten, replacing
 from triplenet_ros.training.checkpoints import LastCheckpoint, WholeCheckpoints
 from triplenet_ros.training.examples import balanced_weights
 from triplenet_ros.training.mixed_precision import find_precision
@@ -76,10 +78,12 @@ def fit(recipe: Recipe, network: JointNetwork, folder: Path,
     last = folder / 'last.ckpt'
     if resume and not last.is_file():
         raise InputError(f'nothing to resume: there is no {last}')
+    if resume and not is_zipfile(last):  # which is what PyTorch writes
+        raise InputError(f'{last} is no whole checkpoint: a part of it is missing')
     lightning.seed_everything(recipe.seed, verbose=False)
     data = TrainingData(recipe, network.config)
     task = _make_task(recipe, network, data)
-    with deferred_interrupt() as interrupt, _without_unfounded():
+    with deferred_interrupt() as interrupt, _without_unfounded(), _told(folder):
         trainer = _make_trainer(recipe, folder, callbacks, interrupt)
         with filling(folder) if trainer.is_global_zero else nullcontext():
             if trainer.is_global_zero:
@@ -111,6 +115,26 @@ def _run(trainer: lightning.Trainer, task: TrainingTask, data: TrainingData,
                                                              KeyboardInterrupt):
             raise KeyboardInterrupt from None
         raise
+
+
+@contextmanager
+def _told(folder: Path) -> Iterator[None]:
+    """Say in one line that TensorBoard's events cannot be written: its thread would in thirty."""
+    before = threading.excepthook
+
+    def quiet(args: threading.ExceptHookArgs) -> None:
+        if not issubclass(args.exc_type, OSError):
+            before(args)
+
+    threading.excepthook = quiet
+    try:
+        yield
+    except OSError as error:  # which the thread has left for the next event
+        if error.filename is not None or error.errno not in FULL:
+            raise
+        raise NotWritten(folder, error.strerror) from error
+    finally:
+        threading.excepthook = before
 
 
 @contextmanager

@@ -160,6 +160,9 @@ class Recipe:
                                  f'{high}')
         _check_numbers('crop', self.crop, int, 2, 1)
         _check_numbers('scales', self.scales, (int, float), 2, 0.01)
+        if self.scales[0] > self.scales[1]:
+            raise InputError(f'recipe: scales is {self.scales!r}, must be the smallest and the '
+                             'largest')
         _check_numbers('drops', self.drops, int, len(self.drops), 0)
 
     @property
@@ -259,6 +262,10 @@ def _one_set(path: Path, part: Any) -> dict[str, Any]:
         if not isinstance(name, str) or not isinstance(options, (dict, type(None))):
             raise InputError(f'{path}: data has {name!r}: {options!r}, must be like '
                              '{camvid: {root: FOLDER}}')
+        repeat = (options or {}).get('repeat', 1)
+        if type(repeat) is not int or repeat < 1:
+            raise InputError(f'{path}: data {name}: repeat is {repeat!r}, must be a whole number '
+                             'of at least 1')
     return part
 
 
