@@ -22,14 +22,14 @@ from triplenet_ros.errors import InputError
 
 _ARCHIVE = 'is an archive ({}): unpack it first'
 _IMAGE = 'is an image ({}): triplenet predict takes those'
+_POINTER = 'is a pointer of Git LFS to what was not fetched: git lfs pull does that'
 _PAGE = 'is a web page, as a download leaves it that failed'
 _BEGINNINGS = {
     b'PK\x03\x04': _ARCHIVE.format('zip'), b'\x1f\x8b': _ARCHIVE.format('gzip'),
     b'BZh': _ARCHIVE.format('bzip2'), b'\xfd7zXZ\0': _ARCHIVE.format('xz'),
     b'7z\xbc\xaf\x27\x1c': _ARCHIVE.format('7z'), b'Rar!': _ARCHIVE.format('rar'),
     b'\x04\x22\x4d\x18': _ARCHIVE.format('lz4'),
-    b'version https://git-lfs': 'is a pointer of Git LFS, what it points to was not fetched: git lfs '
-                               'pull does that',
+    b'version https://git-lfs': _POINTER,
     b'<!DOCTYPE': _PAGE, b'<!doctype': _PAGE, b'<html': _PAGE, b'<HTML': _PAGE,
     b'\xff\xd8\xff': _IMAGE.format('JPEG'), b'\x89PNG\r\n': _IMAGE.format('PNG'),
     b'BM': _IMAGE.format('BMP'), b'II*\0': _IMAGE.format('TIFF'), b'MM\0*': _IMAGE.format('TIFF')}
