@@ -111,6 +111,7 @@ def test_what_is_not_there_is_one_line(monkeypatch, capsys, rival, message):
     assert message in error and error.count('\n') == 1
 
 
+@pytest.mark.own_process  # it changes how Pillow opens files
 @pytest.mark.parametrize('backend', ['eager', 'onnxruntime', 'openvino'])
 def test_a_detector_of_ultralytics_gives_boxes(backend, monkeypatch):
     pytest.importorskip('ultralytics')
