@@ -188,6 +188,7 @@ def test_missing_file_is_named(devkit, file):
 @pytest.mark.parametrize('content, message', [
     ('<annotation>', 'is not an annotation of VOC'), ('', 'is not an annotation of VOC'),
     (f'<a>{BOXES.replace(">1<", ">left<")}</a>', 'is not an annotation of VOC'),
+    (f'<a>{BOXES.replace(">1<", ">nan<")}</a>', 'has a box with a corner that'),
     (f'<a>{BOXES.replace("ymin", "top")}</a>', 'is not an annotation of VOC'),
     (f'<a>{BOXES.replace("dog", "wolf")}</a>', "has an object 'wolf', which is not a class")])
 def test_damaged_annotation_is_named(devkit, content, message):

@@ -192,7 +192,7 @@ def spoilt(draw, data):
 FOUND = [
     {'extra_blocks': 3, 'finest_stride': 8, 'detection_stride': 128},
     {'extra_blocks': 0, 'detection_stride': None, 'fusion': 'none', 'inner_connected': False},
-    {'extra_width': 1}, {'decoder_width': 1}, {'head_width': 1},
+    {'backbone': 'timm/none_such'}, {'extra_width': 1}, {'decoder_width': 1}, {'head_width': 1},
     {'classes': {'detection': [], 'segmentation': [], 'objects': [], 'palette': []}}]
 
 

@@ -137,6 +137,8 @@ def read_objects(path: Path) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
                    for item in objects]
     except (OSError, ElementTree.ParseError, ValueError) as error:
         raise InputError(f'{path} is not an annotation of VOC that can be read') from error
+    if not np.isfinite(np.array(corners, np.float32)).all():
+        raise InputError(f'{path} has a box with a corner that is no number')
     for name in names:
         if name not in VOC.detection:
             raise InputError(f'{path} has an object {name!r}, which is not a class of VOC')
