@@ -139,6 +139,8 @@ def test_a_training_that_cannot_write_its_checkpoint_keeps_the_one_before(place,
     assert [name for name in names() if name.startswith('run/')] == ['run/last.ckpt']
 
 
+# Which pytest makes of what a thread would print.
+@pytest.mark.filterwarnings('error::pytest.PytestUnhandledThreadExceptionWarning')
 def test_events_of_a_training_that_cannot_be_written_are_one_line(place, capfd):
     pytest.importorskip('lightning')
     from torch.utils.tensorboard import SummaryWriter

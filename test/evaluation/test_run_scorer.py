@@ -132,7 +132,7 @@ def test_found_by_true_distance():
                                  (20, None, 0, 0, None)]
 
 
-@pytest.mark.parametrize('distances', [(0, 10), (10, 10), (20, 10)])
+@pytest.mark.parametrize('distances', [(0, 10), (10, 10), (20, 10), (float('nan'),)])
 def test_distances_that_do_not_rise_are_refused(distances):
     with pytest.raises(InputError, match='rising'):
         RunScorer(CAMVID, CAMVID, distances=distances)

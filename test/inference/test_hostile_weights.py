@@ -81,6 +81,11 @@ def test_a_header_of_absurd_length_is_refused(path, length):
     assert 'no whole .safetensors file' in refused(path)
 
 
+def test_a_pointer_of_git_lfs_is_named(path):
+    path.write_text('version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n')
+    assert 'pointer of Git LFS' in refused(path)
+
+
 def test_a_header_larger_than_any_of_ours_is_not_read(path):
     write_file(path, b'{' + b' ' * HEADER_BYTES + b'}')
     assert 'its header takes' in refused(path)

@@ -78,7 +78,7 @@ class FoundByDistance:
 
     def __init__(self, count: int, edges: Sequence[float] = DISTANCES) -> None:
         """Start with no frame."""
-        if any(one <= before for before, one in zip((0.0, *edges), edges)):
+        if not all(one > before for before, one in zip((0.0, *edges), edges)):  # not NaN either
             raise InputError(f'distances {" ".join(f"{one:g}" for one in edges)} must be above 0 '
                              'and rising')
         self._edges = tuple(edges)

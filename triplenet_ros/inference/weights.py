@@ -162,6 +162,9 @@ def _open(path: Path) -> Iterator[Any]:
         if begin.startswith(_CHECKPOINTS):
             raise InputError(f'{path} is no whole .safetensors file: it is a PyTorch checkpoint, '
                              'which can run code when it is read; triplenet train writes weights')
+        if begin == b'version ':  # https://git-lfs.github.com/spec/v1
+            raise InputError(f'{path} is no whole .safetensors file: it is a pointer of Git LFS; '
+                             'git lfs pull fetches what it stands for')
         header = int.from_bytes(begin, 'little')
         if HEADER_BYTES < header < path.stat().st_size:
             raise InputError(f'{path} is no weights file: its header takes {header} bytes, at '
