@@ -34,7 +34,7 @@ from pathlib import Path
 import random
 from statistics import median
 import sys
-from threading import active_count, Event, Lock, Thread
+from threading import Event, Lock, Thread
 from time import monotonic, sleep
 from types import SimpleNamespace
 from typing import Any, Callable, Mapping, Optional
@@ -143,7 +143,7 @@ class Soak:
 
     def _look_after(self, seconds: float) -> list[dict[str, float]]:
         """Check, disturb and measure until the time is over."""
-        begun, samples = monotonic(), [resources()]
+        begun, samples = monotonic(), [resources(os.getpid())]
         while (passed := monotonic() - begun) < seconds:
             self._check()
             if self._worker.busy > HANGS_AFTER:
@@ -153,7 +153,7 @@ class Soak:
             elif self._chance.random() < 0.02:
                 self._do('thresholds', self._change_thresholds)
             if passed > len(samples) * max(seconds / 200, 0.05):
-                samples.append({'seconds': passed, **resources()})
+                samples.append({'seconds': passed, **resources(os.getpid())})
             sleep(0.005)
         return samples
 
@@ -186,23 +186,12 @@ class Soak:
         self.wrong.extend(self._outputs.take_wrong())
 
     def _figures(self, seconds: float, samples: list) -> dict[str, Any]:
-        settled = samples[int(WARM_UP_SHARE * len(samples)):]
-        per_hour = {name: 3600 * slope([one['seconds'] for one in settled],
-                                       [one[name] for one in settled])
-                    for name in ('rss_mb', 'threads', 'handles')}
-        first, last = settled[0], settled[-1]
-        grown = last['rss_mb'] - first['rss_mb']
-        # Shorter runs are all warm-up.
-        if seconds >= 60 and per_hour['rss_mb'] > LEAK_LIMIT and grown > 0.01 * first['rss_mb']:
-            self.wrong.append(f'memory has grown by {grown:.1f} MB')
-        # A pass that hung leaves its thread until it is released; there is one at a time.
-        if last['threads'] > first['threads'] + 2 or last['handles'] > first['handles'] + 2:
-            self.wrong.append(f'threads or handles are left: {first} {last}')
+        growth, wrong = judge_growth(samples, seconds)
+        self.wrong.extend(wrong)
         return {'minutes': seconds / 60, 'seed': self._seed, **asdict(self._worker.counters),
                 'outputs': self._outputs.count, 'injected': dict(self.injected),
                 'errors_by_kind': dict(self.errors), 'slowest_answer_s': self._slowest,
-                'rss_mb': [first['rss_mb'], last['rss_mb']], 'per_hour': per_hour,
-                'wrong': self.wrong[:20]}
+                **growth, 'wrong': self.wrong[:20]}
 
 
 class FaultyBackend:
@@ -329,12 +318,35 @@ def make_image(chance: random.Random, stamp: int) -> tuple[Any, str]:
     return message, fault
 
 
-def resources() -> dict[str, float]:
-    """Return the resident memory in MB, the threads, and the file handles of this process."""
-    pages = int(Path('/proc/self/statm').read_text(encoding='ascii').split()[1])
+def resources(pid: int) -> dict[str, float]:
+    """Return the resident memory in MB, the threads, and the file handles of a process."""
+    folder = Path(f'/proc/{pid}')
+    pages = int((folder / 'statm').read_text(encoding='ascii').split()[1])
     return {'seconds': 0.0, 'rss_mb': pages * os.sysconf('SC_PAGE_SIZE') / 1e6,
-            'threads': float(active_count()),
-            'handles': float(len(os.listdir('/proc/self/fd')))}
+            'threads': float(len(os.listdir(folder / 'task'))),
+            'handles': float(len(os.listdir(folder / 'fd')))}
+
+
+def judge_growth(samples: list, seconds: float) -> tuple[dict[str, Any], list]:
+    """
+    Return how a process has grown after its warm-up, and what is wrong with that.
+
+    :param samples: its resources, each with the seconds since the begin
+    :param seconds: of the run
+    """
+    settled = samples[int(WARM_UP_SHARE * len(samples)):]
+    first, last, wrong = settled[0], settled[-1], []
+    per_hour = {name: 3600 * slope([one['seconds'] for one in settled],
+                                   [one[name] for one in settled])
+                for name in ('rss_mb', 'threads', 'handles')}
+    grown = last['rss_mb'] - first['rss_mb']
+    # Shorter runs are all warm-up.
+    if seconds >= 60 and per_hour['rss_mb'] > LEAK_LIMIT and grown > 0.01 * first['rss_mb']:
+        wrong.append(f'memory has grown by {grown:.1f} MB')
+    # A pass that hung leaves its thread until it is released; there is one at a time.
+    if last['threads'] > first['threads'] + 2 or last['handles'] > first['handles'] + 2:
+        wrong.append(f'threads or handles are left: {first} {last}')
+    return {'rss_mb': [first['rss_mb'], last['rss_mb']], 'per_hour': per_hour}, wrong
 
 
 def slope(times: list, values: list) -> float:
