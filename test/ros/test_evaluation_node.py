@@ -16,6 +16,8 @@
 
 from dataclasses import replace
 import json
+import subprocess
+import sys
 
 from diagnostic_msgs.msg import DiagnosticArray
 import pytest
@@ -28,7 +30,7 @@ from triplenet_ros.bag.scored_folder import write_scored
 from triplenet_ros.errors import InputError
 from triplenet_ros.evaluation.report.pictures import PICTURES
 from triplenet_ros.evaluation.report_folder import read_frames, read_run
-from triplenet_ros.ros.evaluation_node import EvaluationNode, main
+from triplenet_ros.ros.evaluation_node import EvaluationNode
 from vision_msgs.msg import Detection2DArray, LabelInfo, VisionInfo
 
 KINDS = {'Detection2DArray': Detection2DArray, 'Image': Image, 'LabelInfo': LabelInfo,
@@ -135,6 +137,11 @@ def test_bad_parameters_are_one_line(ros, parameters, text):
     assert '\n' not in str(error.value)
 
 
-def test_main_ends_with_one_line_for_a_bad_parameter(capfd):
-    assert main(['--ros-args', '-p', 'criteria:=missing.yaml']) == 1
-    assert capfd.readouterr().err.count('\n') == 1
+def test_bad_parameter_ends_the_node_with_one_line(environment):
+    # In a process of its own: it ends the context.
+    done = subprocess.run(
+        [sys.executable, '-m', 'triplenet_ros.ros.evaluation_node', '--ros-args', '-p',
+         'criteria:=missing.yaml'], env=environment, capture_output=True, text=True)
+    assert done.returncode == 1
+    line, = done.stderr.strip().splitlines()
+    assert 'missing.yaml' in line
