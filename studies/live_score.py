@@ -46,6 +46,7 @@ from triplenet_ros.data.sources import open_dataset
 from triplenet_ros.evaluation.evaluator import Evaluator
 from triplenet_ros.evaluation.report_folder import read_frames, read_run
 from triplenet_ros.evaluation.run import SCORE_THRESHOLD
+from triplenet_ros.evaluation.scored_run import ScoredRun
 from triplenet_ros.inference.prediction import Prediction
 from triplenet_ros.messages import encode
 from triplenet_ros.messages.message_types import full_name, rosbags_types
@@ -57,8 +58,8 @@ TOPICS = {'detections': 'Detection2DArray', 'label_image': 'Image',
 FRAME_RATE = 10.0
 LIMIT = 1e-6
 """Largest difference of two scores that are the same."""
-PATIENCE = 120.0
-"""Seconds that the recorder may take to begin, and to end."""
+PATIENCE = 600.0
+"""Seconds that the recorder may take to end."""
 
 
 def main() -> int:
@@ -166,18 +167,18 @@ def compare(args: argparse.Namespace, dataset: Any) -> dict[str, Any]:
         'recording': (score, folder.scores([frame.stamp_ns for frame in recorded])),
         'evaluation_node': (live, folder.scores(
             [frame.stamp_ns for frame in read_frames(args.out / 'live')]))}
-    differences = {
-        name: largest_difference({'detection': run.detection, 'segmentation': run.segmentation},
-                                 expected) for name, (run, expected) in rows.items()}
-    return {'frames': len(dataset), 'backend': folder.backend,
-            **{name: {'scored': run.scored, 'mAP50': run.detection['mAP50'],
-                      'AP': run.detection['AP'], 'mIoU': run.segmentation['mIoU'],
-                      'folder': {'mAP50': expected['detection']['mAP50'],
-                                 'AP': expected['detection']['AP'],
-                                 'mIoU': expected['segmentation']['mIoU']},
-                      'largest_difference': differences[name]}
-               for name, (run, expected) in rows.items()},
-            'largest_difference': max(differences.values())}
+    sides = {name: compared(run, expected) for name, (run, expected) in rows.items()}
+    return {'frames': len(dataset), 'backend': folder.backend, **sides,
+            'largest_difference': max(side['largest_difference'] for side in sides.values())}
+
+
+def compared(run: ScoredRun, expected: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the main scores of a run, and by how much all of them differ from others."""
+    differences = list(difference(
+        {'detection': run.detection, 'segmentation': run.segmentation}, expected))
+    return {'scored': run.scored, 'mAP50': run.detection['mAP50'], 'AP': run.detection['AP'],
+            'mIoU': run.segmentation['mIoU'], 'compared': len(differences),
+            'largest_difference': max(differences)}
 
 
 class FolderScores:
@@ -207,15 +208,15 @@ class FolderScores:
         return evaluator.compute()
 
 
-def largest_difference(some: Any, others: Any) -> float:
-    """Return by how much the numbers differ at most that both have under the same names."""
+def difference(some: Any, others: Any) -> Iterator[float]:
+    """Yield by how much each number differs that both have under the same names."""
     if isinstance(some, Mapping) and isinstance(others, Mapping):
-        return max((largest_difference(some[key], others[key])
-                    for key in some.keys() & others.keys()), default=0.0)
-    both = number(some), number(others)
-    if None in both:
-        return 0.0 if both[0] is both[1] else float('inf')
-    return abs(both[0] - both[1])
+        for key in some.keys() & others.keys():
+            yield from difference(some[key], others[key])
+    elif isinstance(some, (int, float)) or isinstance(others, (int, float)):
+        both = number(some), number(others)
+        yield 0.0 if both == (None, None) else float('inf') if None in both else abs(
+            both[0] - both[1])
 
 
 def number(value: Any) -> Optional[float]:

@@ -43,36 +43,6 @@ WAIT = 600
 needs_player = pytest.mark.skipif(find_spec('ros2bag') is None, reason='needs ros2 bag')
 
 
-@pytest.fixture(scope='module')
-def prefix(tmp_path_factory):
-    """Return a folder laid out as colcon installs the package."""
-    folder = tmp_path_factory.mktemp('install')
-    share = folder / 'share' / 'triplenet_ros'
-    index = folder / 'share' / 'ament_index' / 'resource_index' / 'packages'
-    library = folder / 'lib' / 'triplenet_ros'
-    for made in (share, index, library):
-        made.mkdir(parents=True)
-    for name in ('config', 'launch', 'rviz'):
-        shutil.copytree(ROOT / name, share / name)
-    shutil.copy(ROOT / 'package.xml', share)
-    shutil.copy(ROOT / 'resource' / 'triplenet_ros', index)
-    for name, main in (('perception_node', 'main'), ('evaluation_node', 'evaluation_main')):
-        executable = library / name
-        executable.write_text(f'#!{sys.executable}\nimport sys\n'
-                              f'from triplenet_ros.ros.start import {main}\n'
-                              f'sys.exit({main}())\n')
-        executable.chmod(0o755)
-    return folder
-
-
-@pytest.fixture
-def environment(prefix, tmp_path):
-    """Return the environment in which ROS finds the package."""
-    paths = {'AMENT_PREFIX_PATH': prefix, 'PYTHONPATH': ROOT}
-    return {**os.environ, 'ROS_LOG_DIR': str(tmp_path), 'PYTHONUNBUFFERED': '1', **{
-        name: f'{path}{os.pathsep}{os.environ.get(name, "")}' for name, path in paths.items()}}
-
-
 def ros2(*words):
     """Return the command line of ros2, or skip where it is not installed."""
     if shutil.which('ros2') is None:
