@@ -12,7 +12,13 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""Average precision and recall of boxes as COCO defines them."""
+"""
+Average precision and recall of boxes as COCO defines them.
+
+Not by one of the COCO libraries: those keep all boxes as Python objects until the end, 39 kB of a
+frame, and an hour of them fills 4 GB. Here 21 bytes of a box stay, and what each frame adds is
+known, which intervals need. The tests compare with pycocotools.
+"""
 
 from itertools import product
 from typing import Any
