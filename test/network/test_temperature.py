@@ -15,9 +15,11 @@
 """Temperatures are in the weights, and change confidences alone."""
 
 from copy import deepcopy
+from dataclasses import replace
 
 import torch
 
+from triplenet_ros.network.joint import JointNetwork
 from triplenet_ros.network.temperature import divide_logits
 
 IMAGES = torch.randint(0, 256, (1, 3, 64, 96), dtype=torch.uint8,
@@ -26,9 +28,18 @@ IMAGES = torch.randint(0, 256, (1, 3, 64, 96), dtype=torch.uint8,
 
 def test_logits_of_boxes_and_labels_are_divided_and_nothing_else(tiny_network):
     cooled = deepcopy(tiny_network)
-    divide_logits(cooled, detection=2.0, segmentation=0.5)
+    assert divide_logits(cooled, detection=2.0, segmentation=0.5) == ('detection', 'segmentation')
     with torch.no_grad():
         before, after = tiny_network(IMAGES), cooled(IMAGES)
     torch.testing.assert_close(after.class_logits, before.class_logits / 2)
     torch.testing.assert_close(after.segmentation, before.segmentation * 2)
     torch.testing.assert_close(after.box_codes, before.box_codes)
+
+
+def test_labels_that_are_a_layers_own_stay_and_are_not_said_to_be_divided(tiny_config):
+    config = replace(tiny_config, segmentation_head='last')
+    network = JointNetwork(config).eval()
+    cooled = deepcopy(network)
+    assert divide_logits(cooled, detection=2.0, segmentation=0.5) == ('detection',)
+    with torch.no_grad():
+        torch.testing.assert_close(cooled(IMAGES).segmentation, network(IMAGES).segmentation)

@@ -71,9 +71,10 @@ def finish(network: JointNetwork, recipe: Recipe) -> Finished:
         return Finished()
     evaluator, temperatures = _score(network, recipe), {}
     if recipe.calibrate:
-        temperatures = find_temperatures(evaluator.reliabilities())
-        divide_logits(network, temperatures.get('detection', 1.0),
-                      temperatures.get('segmentation', 1.0))
+        found = find_temperatures(evaluator.reliabilities())
+        divided = divide_logits(network, found.get('detection', 1.0),
+                                found.get('segmentation', 1.0))
+        temperatures = {task: value for task, value in found.items() if task in divided}
         evaluator = _score(network, recipe)
     return Finished(evaluator.compute(), temperatures)
 

@@ -20,7 +20,7 @@ from torch import nn
 from triplenet_ros.network.joint import JointNetwork
 
 
-def divide_logits(network: JointNetwork, detection: float, segmentation: float) -> None:
+def divide_logits(network: JointNetwork, detection: float, segmentation: float) -> tuple[str, ...]:
     """
     Divide the logits of boxes and of labels by a temperature each, in the weights themselves.
 
@@ -30,11 +30,16 @@ def divide_logits(network: JointNetwork, detection: float, segmentation: float) 
     :param detection: of the boxes' classes, above 0
     :param segmentation: of the labels; the layers' own logits, which the detection heads may read,
         stay as they are
+    :return: the tasks whose logits were divided: labels that are a layer's own are not
     """
+    divided = []
     for head in network.detection or ():
         _divide(head.class_conv, detection)
+        divided.append('detection')
     if network.fused is not None:
         _divide(network.fused.logits, segmentation)
+        divided.append('segmentation')
+    return tuple(dict.fromkeys(divided))
 
 
 @torch.no_grad()
