@@ -279,7 +279,7 @@ def test_replay_plays_a_recorded_bag_in_its_own_time_and_ends_with_it(
     stamps = [Time.from_msg(labels.header.stamp).nanoseconds
               for labels in listener.heard[remote.topic('label_image')]]
     recorded = [round(1e9 + 1e8 * number) for number in range(20)]
-    assert len(stamps) > 5 and set(stamps) <= set(recorded) and stamps == sorted(stamps)
+    assert stamps and set(stamps) <= set(recorded) and stamps == sorted(stamps)
     # Told in the time of today, images of 1970 would be half a century old.
     ages = [float(value.value) for array in listener.heard['/diagnostics']
             for status in array.status for value in status.values
