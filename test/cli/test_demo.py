@@ -99,6 +99,13 @@ def test_a_recording_and_a_generated_drive_are_one_too_many(folder, tmp_path, ca
     assert 'one of them can be replayed' in capsys.readouterr().err
 
 
+@pytest.mark.parametrize('option', ['--frames', '--seed'])
+def test_the_length_and_seed_of_no_generated_drive_are_refused(option, tmp_path, capsys):
+    assert main(['demo', option, '0', '--out', str(tmp_path / 'demo')]) == 2
+    assert 'give --generated too' in capsys.readouterr().err
+    assert not (tmp_path / 'demo').exists()
+
+
 def test_bad_weights_leave_no_folder(tmp_path, capsys):
     assert main(['demo', '--weights', 'nowhere', '--out', str(tmp_path / 'demo')]) == 2
     assert "no weights 'nowhere'" in capsys.readouterr().err

@@ -83,7 +83,7 @@ TWICE = [
     'replay bag --out o.mcap --json bag/metadata.yaml', 'replay bag --out o --video bag/o.mp4',
     'replay bag --out . --overwrite',
     'demo bag --out bag --overwrite', 'demo bag --out bag/demo', 'demo bag --out . --overwrite',
-    'demo mine.mp4 --out o --json mine.mp4', 'demo --frames 1 --out o --json o/x.json',
+    'demo mine.mp4 --out o --json mine.mp4', 'demo --generated --out o --json o/x.json',
     'record mine.mp4 mine.mp4 --overwrite', 'record pics pics --overwrite',
     'record pics o.mcap --json pics/0.png', 'record pics o.mcap --json o.mcap',
     f'export o.onnx --format onnx --weights {WEIGHTS} --json {WEIGHTS}',

@@ -33,6 +33,8 @@ from triplenet_ros.printable import printable
 
 NAME = 'demo'
 HELP = 'replay a drive through the network: bag, overlay video, contact sheet and report'
+FRAMES, SEED = 100, 7
+"""Of the generated drive."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -46,10 +48,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--out', type=Path, default=Path('demo'), metavar='FOLDER',
                         help='the folder to write (default: demo)')
     parser.add_argument('--topic', help='the image topic, where the bag has several')
-    parser.add_argument('--frames', type=int, default=100, metavar='N',
-                        help='length of the generated drive, 10 frames/s (default: 100)')
-    parser.add_argument('--seed', type=int, default=7,
-                        help='which drive is generated (default: 7, a town)')
+    parser.add_argument('--frames', type=int, metavar='N',
+                        help=f'length of the generated drive, 10 frames/s (default: {FRAMES})')
+    parser.add_argument('--seed', type=int,
+                        help=f'which drive is generated (default: {SEED}, a town)')
     parser.add_argument('--overwrite', action='store_true', help='replace an existing folder')
     add_json_argument(parser)
     add_predictor_arguments(parser)
@@ -65,6 +67,8 @@ def run(args: argparse.Namespace) -> None:
 
     if args.input and args.generated:
         raise InputError(f'{args.input} or --generated: one of them can be replayed')
+    if not args.generated and (args.frames, args.seed) != (None, None):
+        raise InputError('--frames and --seed are of a generated drive: give --generated too')
     drive = args.input or CLIP
     check_outputs([*recording_inputs(drive), *weights_inputs(args.weights)],
                   [Output(args.out, args.overwrite, folder=True), *json_outputs(args.json)])
@@ -97,12 +101,17 @@ def _scores(args: argparse.Namespace, classes: Any) -> Any:
 
     same = classes.segmentation == CITYSCAPES.segmentation
     rename = load_rename('cityscapes_to_camvid') if same else NO_RENAME
-    return DriveScores(Drive(seed=args.seed, frames=args.frames), classes, FIRST_STAMP_NS, rename)
+    drive = Drive(seed=_seed(args), frames=FRAMES if args.frames is None else args.frames)
+    return DriveScores(drive, classes, FIRST_STAMP_NS, rename)
+
+
+def _seed(args: argparse.Namespace) -> int:
+    return SEED if args.seed is None else args.seed
 
 
 def _name(args: argparse.Namespace) -> str:
     if args.generated:
-        return f'a generated drive (seed {args.seed}, drive.mcap)'
+        return f'a generated drive (seed {_seed(args)}, drive.mcap)'
     return printable(str(args.input or 'the highway drive of the package (Udacity, MIT licence)'))
 
 
