@@ -145,3 +145,28 @@ def test_bad_parameter_ends_the_node_with_one_line(environment):
     assert done.returncode == 1
     line, = done.stderr.strip().splitlines()
     assert 'missing.yaml' in line
+
+
+AGAIN = """
+import signal
+from triplenet_ros.ros import evaluation_node as module
+
+
+class Hurried(module.EvaluationNode):
+    def finish(self):
+        signal.raise_signal(signal.SIGINT)
+        return super().finish()
+
+
+module.rclpy.spin = lambda node: signal.raise_signal(signal.SIGINT)
+module.EvaluationNode = Hurried
+raise SystemExit(module.main())
+"""
+
+
+def test_a_second_interrupt_does_not_cost_the_report(environment):
+    done = subprocess.run([sys.executable, '-c', AGAIN], env=environment, capture_output=True,
+                          text=True)
+    assert done.returncode == 1
+    line, = done.stderr.strip().splitlines()
+    assert 'has truth' in line  # what finishing has to say, as there was nothing to score

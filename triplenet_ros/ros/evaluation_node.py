@@ -33,6 +33,7 @@ from triplenet_ros.bag.live_report import LiveReport
 from triplenet_ros.bag.score_options import ScoreOptions
 from triplenet_ros.errors import InputError, one_line
 from triplenet_ros.evaluation.scored_run import RunDescription, ScoredRun
+from triplenet_ros.interrupt import deferred_interrupt
 from triplenet_ros.messages.decode import Decoder
 from triplenet_ros.messages.results import (
     names_of_label_info, names_of_vision_info, read_boxes, read_label_image)
@@ -216,7 +217,8 @@ def main(args: Optional[Sequence[str]] = None) -> int:
         rclpy.spin(node)
     except (KeyboardInterrupt, ExternalShutdownException):
         pass
-    return _end(node)
+    with deferred_interrupt():  # launch may send a second one, and the report is not to be lost
+        return _end(node)
 
 
 def _end(node: EvaluationNode) -> int:

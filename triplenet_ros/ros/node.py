@@ -24,6 +24,7 @@ from rclpy.executors import ExternalShutdownException
 from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
 
 from triplenet_ros.errors import InputError, one_line
+from triplenet_ros.interrupt import deferred_interrupt
 from triplenet_ros.log import log_shown_by
 from triplenet_ros.missing import explain_import_error
 from triplenet_ros.ros.diagnostics import Diagnostics
@@ -226,12 +227,13 @@ def main(args: Optional[Sequence[str]] = None) -> int:
 
 
 def _leave(node: Optional[PerceptionNode]) -> None:
-    """Stop and free what there is; one more Ctrl-C cuts it short."""
+    """Stop and free what there is; launch may send a second Ctrl-C, one more cuts it short."""
     try:
-        if node is not None:
-            node.release()
-            node.destroy_node()
-        rclpy.try_shutdown()
+        with deferred_interrupt():
+            if node is not None:
+                node.release()
+                node.destroy_node()
+            rclpy.try_shutdown()
     except KeyboardInterrupt:
         pass
 
