@@ -102,7 +102,9 @@ def test_nothing_is_published_after_deactivation_however_many_images_come(
     node = active_node()
     publisher = listener.connect('image', Image)
     over, image = Event(), image_message()
-    flood = Thread(target=lambda: [publisher.publish(image) for _ in iter(over.is_set, True)])
+    # With a breath between them: one thread must not keep the others from the interpreter.
+    flood = Thread(target=lambda: [
+        publisher.publish(image) for _ in iter(lambda: over.wait(0.001), True)])
     flood.start()
     try:
         for _ in range(5):
