@@ -64,12 +64,14 @@ def pytest_pycollect_makemodule(module_path, parent):
     return None
 
 
-@pytest.fixture(scope='session', autouse=True)
+@pytest.fixture(scope='module', autouse=True)
 def domain():
     """
-    Take a domain that no other tests have which run on this machine at the same time.
+    Take a domain for a file that no other tests have which run on this machine at the same time.
 
-    Any of them, as the nodes of a run that was killed may still be in the one it had.
+    Any of them, as the nodes of a run that was killed may still be in the one it had; and each
+    file another, as a node that a test has not let go of would be found in the place of one that
+    is launched.
     """
     from domain_coordinator import domain_id
 
