@@ -27,6 +27,7 @@ import numpy as np
 
 from triplenet_ros.evaluation.coco_matching import (
     AREAS, CocoTruths, IOU_THRESHOLDS, match_boxes)
+from triplenet_ros.evaluation.detection import mean_of_known, mean_precision
 from triplenet_ros.evaluation.growing_rows import GrowingRows
 from triplenet_ros.evaluation.shared_classes import OTHER, SharedClasses
 from triplenet_ros.inference.prediction import Prediction
@@ -108,8 +109,8 @@ class CocoAP:
             'APs': precision[:, 1], 'APm': precision[:, 2], 'APl': precision[:, 3],
             'AR1': few[:, 0], 'AR10': few[:, 1], 'AR100': recall[:, 0],
             'ARs': recall[:, 1], 'ARm': recall[:, 2], 'ARl': recall[:, 3]}
-        figures: dict[str, Any] = {name: _mean(value) for name, value in values.items()}
-        figures['per_class'] = {name: {'AP': _mean(precision[index, 0])}
+        figures: dict[str, Any] = {name: mean_of_known(value) for name, value in values.items()}
+        figures['per_class'] = {name: {'AP': mean_of_known(precision[index, 0])}
                                 for index, name in enumerate(self._classes.names)}
         return figures
 
@@ -177,18 +178,7 @@ def _of_ranked(right: np.ndarray, counts: np.ndarray, truths: int) -> tuple[floa
     hits, place = np.cumsum(right), np.cumsum(counts)
     if not len(hits):
         return 0.0, 0.0
-    return mean_precision(hits / truths, hits / np.maximum(place, 1)), hits[-1] / truths
-
-
-def mean_precision(recall: np.ndarray, precision: np.ndarray) -> float:
-    """
-    Return the mean over RECALLS of the best precision at that recall or more.
-
-    :param recall: (N,) rising
-    :param precision: (N,)
-    """
-    best = np.maximum.accumulate(precision[::-1])[::-1]
-    return float(np.append(best, 0.0)[np.searchsorted(recall, RECALLS)].mean())
+    return mean_precision(hits / truths, hits / np.maximum(place, 1), RECALLS), hits[-1] / truths
 
 
 def _state(packed: np.ndarray, area: int, step: int) -> np.ndarray:
@@ -217,8 +207,3 @@ def _image_ranks(names: list[str]) -> np.ndarray:
     ranks = np.empty(len(names), np.int64)
     ranks[order] = np.arange(len(names))
     return ranks
-
-
-def _mean(values: np.ndarray) -> float:
-    known = values[~np.isnan(values)]
-    return float(known.mean()) if known.size else float('nan')

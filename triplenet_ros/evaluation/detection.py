@@ -14,7 +14,7 @@
 
 """Average precision of boxes as the PASCAL VOC devkit defines it."""
 
-from typing import Any
+from typing import Any, Sequence
 
 import numpy as np
 import torch
@@ -92,8 +92,9 @@ class VocAP:
             for name, truths in zip(self._classes.names, self._truths)}
         for name, curve in self.curves().items():
             per_class[name].update(AP50=area_under_curve(*curve), AP50_07=eleven_points(*curve))
-        return {'mAP50': _mean([scores['AP50'] for scores in per_class.values()]),
-                'mAP50_07': _mean([scores['AP50_07'] for scores in per_class.values()]),
+        return {'mAP50': mean_of_known([scores['AP50'] for scores in per_class.values()]),
+                'mAP50_07': mean_of_known([
+                    scores['AP50_07'] for scores in per_class.values()]),
                 'ECE': self.reliability().error(), 'best_threshold': self._best_threshold(),
                 'per_class': per_class}
 
@@ -198,8 +199,18 @@ def eleven_points(recall: np.ndarray, precision: np.ndarray) -> float:
     :param precision: (N,)
     """
     # k / 10 and found / truths round alike; multiples of 0.1 would miss a recall of exactly 0.3.
-    first = np.searchsorted(recall, np.arange(11) / 10)
-    return float(np.append(envelope(precision), 0.0)[first].mean())
+    return mean_precision(recall, precision, np.arange(11) / 10)
+
+
+def mean_precision(recall: np.ndarray, precision: np.ndarray, points: np.ndarray) -> float:
+    """
+    Return the mean of the best precision at each of some recalls or more, 0 beyond the last.
+
+    :param recall: (N,) rising
+    :param precision: (N,)
+    :param points: (P,) recalls
+    """
+    return float(np.append(envelope(precision), 0.0)[np.searchsorted(recall, points)].mean())
 
 
 def envelope(precision: np.ndarray) -> np.ndarray:
@@ -236,6 +247,7 @@ def overlaps(boxes: np.ndarray, truth: np.ndarray) -> np.ndarray:
                    torch.from_numpy(truth.astype(np.float64))).numpy()
 
 
-def _mean(values: list[float]) -> float:
-    known = [value for value in values if not np.isnan(value)]
-    return float(np.mean(known)) if known else float('nan')
+def mean_of_known(values: Sequence[float]) -> float:
+    """Return the mean of all values that are not nan, in whatever shape; nan where all are."""
+    known = np.asarray(values)[~np.isnan(values)]
+    return float(known.mean()) if known.size else float('nan')

@@ -18,8 +18,8 @@ from typing import Iterator
 
 import numpy as np
 
-from triplenet_ros.evaluation.coco import mean_precision
-from triplenet_ros.evaluation.detection import envelope
+from triplenet_ros.evaluation.coco import RECALLS
+from triplenet_ros.evaluation.detection import envelope, mean_precision
 
 
 class RankedBoxes:
@@ -59,7 +59,7 @@ class RankedBoxes:
         values = np.full(len(weights), np.nan)
         for choice in np.flatnonzero(truths):
             values[choice] = np.mean([
-                mean_precision(place / truths[choice], place / counted)
+                mean_precision(place / truths[choice], place / counted, RECALLS)
                 for _, place, counted in self._at_hits(weights[choice])])
         return values
 
