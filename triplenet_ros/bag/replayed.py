@@ -30,6 +30,7 @@ from triplenet_ros.errors import InputError
 from triplenet_ros.evaluation.frame_times import FrameTimes
 from triplenet_ros.evaluation.scored_run import ScoredRun
 from triplenet_ros.inference.prediction import Prediction
+from triplenet_ros.messages.headers import in_nanoseconds
 
 _TOPIC_OF = {'detection': ('detections', topics.DETECTIONS),
              'segmentation': ('labels', topics.LABEL_IMAGE)}
@@ -44,8 +45,7 @@ class ReplayedStamps:
 
     def __call__(self, frame: Frame, prediction: Prediction) -> None:
         """Note one frame."""
-        stamp = frame.header.stamp
-        self._stamps.append(stamp.sec * 1_000_000_000 + stamp.nanosec)
+        self._stamps.append(in_nanoseconds(frame.header.stamp))
 
     def measured(self, report: ReplayReport) -> Measured:
         """Return the times of each frame and what was lost, as the replay measured them."""

@@ -12,11 +12,14 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""The header of a stored message, read without the rest of it."""
+"""What the header of a message says of its time."""
 
 import struct
+from typing import Any
 
 from triplenet_ros.errors import InputError
+
+_SECOND = 1_000_000_000
 
 
 def stamp_of(data: bytes) -> int:
@@ -30,4 +33,9 @@ def stamp_of(data: bytes) -> int:
         raise InputError(f'message of {len(data)} bytes has no header')
     order = '<' if data[1] & 1 else '>'
     seconds, nanoseconds = struct.unpack_from(f'{order}iI', data, 4)
-    return seconds * 1_000_000_000 + nanoseconds
+    return seconds * _SECOND + nanoseconds
+
+
+def in_nanoseconds(stamp: Any) -> int:
+    """Return a builtin_interfaces/Time, of rosbags or rclpy, in nanoseconds."""
+    return stamp.sec * _SECOND + stamp.nanosec

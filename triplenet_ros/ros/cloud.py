@@ -27,6 +27,7 @@ from triplenet_ros.cloud.paint import paint
 from triplenet_ros.cloud.pairing import Pairing
 from triplenet_ros.errors import InputError
 from triplenet_ros.inference.prediction import Prediction
+from triplenet_ros.messages.headers import in_nanoseconds
 from triplenet_ros.ros.camera import Camera
 from triplenet_ros.ros.cloud_message import coordinates, painted_cloud, read_points
 from triplenet_ros.ros.measurements import Measurements, Report
@@ -130,7 +131,7 @@ class CloudPainter:
                 self._pair(view, view.pairing.add_cloud, message.header.stamp, message)
 
     def _pair(self, view: '_View', add: Callable, stamp: Any, what: Any) -> None:
-        pair = add(stamp.sec * 1_000_000_000 + stamp.nanosec, what)
+        pair = add(in_nanoseconds(stamp), what)
         if pair is not None:
             self._worker.submit(pair, view.camera.name)
         if view.pairing.is_hopeless:

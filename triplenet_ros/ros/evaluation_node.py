@@ -35,6 +35,7 @@ from triplenet_ros.errors import InputError, one_line
 from triplenet_ros.evaluation.scored_run import RunDescription, ScoredRun
 from triplenet_ros.interrupt import deferred_interrupt
 from triplenet_ros.messages.decode import Decoder
+from triplenet_ros.messages.headers import in_nanoseconds
 from triplenet_ros.messages.results import (
     names_of_label_info, names_of_vision_info, read_boxes, read_label_image)
 from triplenet_ros.printable import printable
@@ -139,7 +140,7 @@ class EvaluationNode(Node):
         read = read_boxes if task == BOXES else read_label_image
 
         def take(message: Any) -> None:
-            stamp, content = _stamp(message), read(message)
+            stamp, content = in_nanoseconds(message.header.stamp), read(message)
             if truth:
                 self.live.truth.take(task, stamp, message.header.frame_id, content)
             else:
@@ -161,7 +162,7 @@ class EvaluationNode(Node):
         return guarded
 
     def _take_image(self, _camera: Camera, message: Any) -> None:
-        self.live.take_image(_stamp(message), message)
+        self.live.take_image(in_nanoseconds(message.header.stamp), message)
 
     def _take_diagnostics(self, message: DiagnosticArray) -> None:
         self.live.take_diagnostics(message)
@@ -197,11 +198,6 @@ class EvaluationNode(Node):
             self._running = self.live.running()
             self._run_at, self._run_took = time.monotonic(), time.monotonic() - now
         return self._running
-
-
-def _stamp(message: Any) -> int:
-    """Return the stamp of a message, nanoseconds."""
-    return message.header.stamp.sec * 1_000_000_000 + message.header.stamp.nanosec
 
 
 def main(args: Optional[Sequence[str]] = None) -> int:

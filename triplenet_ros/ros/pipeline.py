@@ -20,6 +20,7 @@ from typing import Any, Mapping, Optional, Sequence, TYPE_CHECKING
 from rclpy.lifecycle import LifecycleNode
 
 from triplenet_ros.messages.decode import BadImage, Decoder
+from triplenet_ros.messages.headers import in_nanoseconds
 from triplenet_ros.ros.camera import Camera
 from triplenet_ros.ros.measurements import Measurements, Report
 from triplenet_ros.ros.other_encodings import decode_with_cv_bridge
@@ -123,8 +124,7 @@ class Pipeline:
 
     def _age(self, message: Any) -> float:
         # In whole numbers: rclpy's Time refuses stamps before 1970, and images have them.
-        stamp = message.header.stamp
-        taken = stamp.sec * 1_000_000_000 + stamp.nanosec
+        taken = in_nanoseconds(message.header.stamp)
         return (self._node.get_clock().now().nanoseconds - taken) / 1e9
 
     def _work(self, frames: Mapping[str, Any]) -> set:
