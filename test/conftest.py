@@ -14,17 +14,19 @@
 
 """What all tests share."""
 
+from contextlib import contextmanager
 import importlib.util
 import logging
 import os
 from pathlib import Path
 import random
+import resource
 import runpy
 import signal
 import subprocess
 import sys
 from types import SimpleNamespace
-from typing import Any, Optional
+from typing import Any, Callable, Iterator, Optional
 
 import cv2
 import numpy as np
@@ -133,11 +135,34 @@ def scored_example() -> Any:
 
 
 @pytest.fixture(scope='session')
-def scored_bags() -> Any:
+def load_script() -> Callable[[Path], Any]:
+    """Return a function that gives a Python file that is in no package as a module."""
+    def load(path: Path) -> Any:
+        spec = importlib.util.spec_from_file_location(path.stem, path)
+        module = importlib.util.module_from_spec(spec)
+        sys.modules[path.stem] = module  # where dataclasses look for the module of their class
+        spec.loader.exec_module(module)
+        return module
+
+    return load
+
+
+@pytest.fixture(scope='session')
+def scored_bags(load_script: Callable[[Path], Any]) -> Any:
     """Return what bag/scored_bags.py has: bags with results and truth."""
-    path = Path(__file__).parent / 'bag' / 'scored_bags.py'
-    spec = importlib.util.spec_from_file_location('scored_bags', path)
-    module = importlib.util.module_from_spec(spec)
-    sys.modules['scored_bags'] = module  # where dataclasses look for the module of their class
-    spec.loader.exec_module(module)
-    return module
+    return load_script(Path(__file__).parent / 'bag' / 'scored_bags.py')
+
+
+@pytest.fixture(scope='session')
+def little_room() -> Callable:
+    """Return a context in which no file grows beyond some bytes, as if the disk were full."""
+    @contextmanager
+    def room(most: int) -> Iterator[None]:
+        soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (most, hard))
+        try:
+            yield
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+    return room

@@ -14,10 +14,8 @@
 
 """Outputs are whole or not there, and nothing the user made is lost."""
 
-from contextlib import contextmanager
 import os
 import random
-import resource
 import select
 import shutil
 import subprocess
@@ -195,18 +193,7 @@ def test_a_folder_that_cannot_be_made_is_refused_in_one_line(tmp_path):
         check_writable(tmp_path / 'file' / 'out.json', overwrite=False)
 
 
-@contextmanager
-def little_room(most):
-    """Let no file grow beyond a number of bytes, as if the disk were full."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (most, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-
-
-def test_a_full_disk_is_told_of_the_output_and_leaves_what_was_there(tmp_path):
+def test_a_full_disk_is_told_of_the_output_and_leaves_what_was_there(little_room, tmp_path):
     (tmp_path / 'out.bin').write_text('old')
     with little_room(1000), pytest.raises(NotWritten) as caught:
         with replacing(tmp_path / 'out.bin', overwrite=True) as temporary:
@@ -215,7 +202,8 @@ def test_a_full_disk_is_told_of_the_output_and_leaves_what_was_there(tmp_path):
     assert [file.read_text() for file in tmp_path.iterdir()] == ['old']
 
 
-def test_a_part_of_a_folder_that_cannot_be_written_is_told_by_its_place_there(tmp_path):
+def test_a_part_of_a_folder_that_cannot_be_written_is_told_by_its_place_there(
+        little_room, tmp_path):
     with little_room(1000), pytest.raises(NotWritten) as caught:
         with replacing(tmp_path / 'out', overwrite=False, folder=True) as folder:
             with replacing(folder / 'deep/part', overwrite=False) as temporary:

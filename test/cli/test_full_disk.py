@@ -14,10 +14,8 @@
 
 """A full disk, or an output folder that vanishes: one line, exit 2, nothing half-written."""
 
-from contextlib import contextmanager
 import os
 from pathlib import Path
-import resource
 import shutil
 import subprocess
 import sys
@@ -52,17 +50,6 @@ def place(tmp_path, monkeypatch, tiny_predictor, tiny_network):
     return tmp_path
 
 
-@contextmanager
-def little_room(most):
-    """Let no file grow beyond a number of bytes, as if the disk were full."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (most, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-
-
 def names():
     """Return all files there are, hidden ones too."""
     return sorted(str(path) for path in Path('.').rglob('*'))
@@ -74,7 +61,7 @@ def names():
     ('replay in.mp4 --out kept.mcap --contact-sheet o.png --no-overlay', 200_000),
     ('export o.onnx --format onnx --weights tiny.safetensors', 5_000),
     ('export o.xml --format openvino --weights tiny.safetensors', 5_000)])
-def test_one_line_and_nothing_half_written(place, capfd, line, room):
+def test_one_line_and_nothing_half_written(little_room, place, capfd, line, room):
     for name in ('onnx', 'onnxruntime', 'openvino') if 'export' in line else ():
         pytest.importorskip(name)
     before = names()
@@ -88,13 +75,13 @@ def test_one_line_and_nothing_half_written(place, capfd, line, room):
     assert Path('kept.mcap').exists() == ('kept' in line)
 
 
-def test_figures_that_cannot_be_written_are_told(place):
+def test_figures_that_cannot_be_written_are_told(little_room, place):
     with little_room(1_000), pytest.raises(NotWritten, match='o.json cannot be written'):
         write_figures(list(range(1_000)), 'o.json')
     assert 'o.json' not in names()
 
 
-def test_a_video_cut_by_a_full_disk_is_told(place):
+def test_a_video_cut_by_a_full_disk_is_told(little_room, place):
     with little_room(3_000), pytest.raises(NotWritten, match='o.mp4 .* 0 of 9 pictures arrived'):
         with video_file(Path('o.mp4'), 10) as video:
             for index in range(9):
@@ -128,7 +115,8 @@ def test_opencv_and_ffmpeg_have_no_word_in_it(tmp_path):
     assert (done.stdout, done.stderr) == (b'told\n', b'')
 
 
-def test_a_training_that_cannot_write_its_checkpoint_keeps_the_one_before(place, capfd):
+def test_a_training_that_cannot_write_its_checkpoint_keeps_the_one_before(
+        little_room, place, capfd):
     pytest.importorskip('lightning')
     from triplenet_ros.training.checkpoints import WholeCheckpoints
     checkpoints = WholeCheckpoints()
@@ -141,7 +129,7 @@ def test_a_training_that_cannot_write_its_checkpoint_keeps_the_one_before(place,
 
 # Which pytest makes of what a thread would print.
 @pytest.mark.filterwarnings('error::pytest.PytestUnhandledThreadExceptionWarning')
-def test_events_of_a_training_that_cannot_be_written_are_one_line(place, capfd):
+def test_events_of_a_training_that_cannot_be_written_are_one_line(little_room, place, capfd):
     pytest.importorskip('lightning')
     from torch.utils.tensorboard import SummaryWriter
     from triplenet_ros.training.fit import _told

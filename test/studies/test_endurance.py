@@ -14,7 +14,6 @@
 
 """Growth is told from noise."""
 
-import importlib.util
 import json
 from pathlib import Path
 import sys
@@ -23,13 +22,9 @@ import pytest
 
 
 @pytest.fixture(scope='module')
-def endurance():
+def endurance(load_script):
     """Return the script as a module."""
-    path = Path(__file__).parents[2] / 'studies' / 'endurance.py'
-    spec = importlib.util.spec_from_file_location('endurance', path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return load_script(Path(__file__).parents[2] / 'studies' / 'endurance.py')
 
 
 def test_growth_is_the_share_from_first_to_last(endurance):

@@ -14,7 +14,6 @@
 
 """The soak finds nothing wrong in the worker, and finds what is wrong in a broken one."""
 
-import importlib.util
 from pathlib import Path
 import sys
 
@@ -26,13 +25,9 @@ SECONDS = 8
 
 
 @pytest.fixture(scope='module')
-def soak():
+def soak(load_script):
     """Return the script as a module."""
-    path = Path(__file__).parents[2] / 'studies' / 'soak.py'
-    spec = importlib.util.spec_from_file_location('soak', path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return load_script(Path(__file__).parents[2] / 'studies' / 'soak.py')
 
 
 def test_faults_of_every_kind_leave_counters_order_and_handles_whole(soak, monkeypatch):

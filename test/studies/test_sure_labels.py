@@ -14,24 +14,25 @@
 
 """Masks of what a network is sure of hold no object that has no box, and no black foliage."""
 
-import importlib.util
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from triplenet_ros.classes import CITYSCAPES, UNLABELLED
 from triplenet_ros.sample import Sample
-
-PATH = Path(__file__).parents[2] / 'studies' / 'sure_labels.py'
-SPEC = importlib.util.spec_from_file_location('sure_labels', PATH)
-sure_labels = importlib.util.module_from_spec(SPEC)
-SPEC.loader.exec_module(sure_labels)
 
 ROAD, CAR, PERSON, VEGETATION, SKY = (CITYSCAPES.segmentation.index(name) for name in (
     'road', 'car', 'person', 'vegetation', 'sky'))
 
 
-def test_only_objects_in_a_box_of_their_class_are_kept():
+@pytest.fixture(scope='module')
+def sure_labels(load_script):
+    """Return the script as a module."""
+    return load_script(Path(__file__).parents[2] / 'studies' / 'sure_labels.py')
+
+
+def test_only_objects_in_a_box_of_their_class_are_kept(sure_labels):
     labels = np.full((20, 40), ROAD, np.uint8)
     labels[5:10, 5:10] = CAR  # in its box
     labels[5:10, 20:25] = CAR  # in the box of a person
@@ -45,7 +46,7 @@ def test_only_objects_in_a_box_of_their_class_are_kept():
     assert np.array_equal(found, expected)
 
 
-def test_the_black_sky_of_night_is_no_vegetation():
+def test_the_black_sky_of_night_is_no_vegetation(sure_labels):
     image = np.zeros((60, 90, 3), np.uint8)
     image[:, 60:] = np.random.default_rng(0).integers(0, 200, (60, 30, 1))  # leaves in a light
     labels = np.full((60, 90), VEGETATION, np.uint8)
@@ -55,7 +56,7 @@ def test_the_black_sky_of_night_is_no_vegetation():
     assert (labels[:40, 70:] == UNLABELLED).all()
 
 
-def test_the_foliage_of_day_stays():
+def test_the_foliage_of_day_stays(sure_labels):
     labels = np.full((60, 90), VEGETATION, np.uint8)
     sure_labels.mend_night(labels, np.full((60, 90, 3), 90, np.uint8))
     assert (labels == VEGETATION).all()
