@@ -14,7 +14,6 @@
 
 """The perception node: images in, boxes and labels out."""
 
-import gc
 import sys
 from typing import Any, Callable, Optional, Sequence
 
@@ -29,6 +28,7 @@ from triplenet_ros.log import log_shown_by
 from triplenet_ros.missing import explain_import_error
 from triplenet_ros.ros.diagnostics import Diagnostics
 from triplenet_ros.ros.forwarded_log import ForwardedLog
+from triplenet_ros.ros.memory import forget_destroyed, free_memory
 from triplenet_ros.ros.parameters import Parameters
 from triplenet_ros.ros.pipeline import Pipeline
 from triplenet_ros.ros.silence import SilenceWatch
@@ -116,7 +116,7 @@ class PerceptionNode(LifecycleNode):
             self.pipeline.destroy()
             self.pipeline = None
             self.settings.classes = None
-            _free_memory()
+            free_memory()
 
     def _configure(self) -> None:
         # torch takes seconds to import: the node is there before, and can be ended meanwhile.
@@ -127,6 +127,7 @@ class PerceptionNode(LifecycleNode):
         with log_shown_by(ForwardedLog(self.get_logger())):
             perception = Perception(settings)
             settings.check(perception.classes)
+            free_memory()  # loading takes several times what the network does
             perception.warm_up(settings, max(1, len(settings.cameras)))
         self.pipeline = Pipeline(self, self.settings, perception)
         self.settings.classes = perception.classes
@@ -155,6 +156,7 @@ class PerceptionNode(LifecycleNode):
             self._watchdog = None
         if self.pipeline is not None:
             self.pipeline.stop()
+        forget_destroyed(self.default_callback_group)
 
     def _give_up(self, cause: str) -> None:
         """Go through the error state to the unconfigured one; whoever manages nodes sees it."""
@@ -190,14 +192,6 @@ def _explain(error: Exception) -> str:
         return explain_import_error(error)
     named = '' if isinstance(error, InputError) else f'{type(error).__name__}: '
     return named + one_line(error)
-
-
-def _free_memory() -> None:
-    """Give the network's memory back, on a GPU too."""
-    gc.collect()
-    torch = sys.modules.get('torch')
-    if torch is not None and torch.cuda.is_available():
-        torch.cuda.empty_cache()
 
 
 def main(args: Optional[Sequence[str]] = None) -> int:
