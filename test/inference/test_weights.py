@@ -14,13 +14,16 @@
 
 """Weights files describe themselves, and foreign ones are refused in one line."""
 
+import gc
 import pickle
+import sys
 
 import pytest
 from safetensors.torch import load_file, save_file
 import torch
 
 from triplenet_ros.errors import InputError
+from triplenet_ros.inference import weights
 from triplenet_ros.inference.weights import load_weights, read_card, save_weights, WeightsCard
 from triplenet_ros.inference.weights_file import find_weights
 
@@ -49,6 +52,24 @@ def test_half_precision_halves_the_file(saved, tiny_network, tmp_path):
     save_weights(half, tiny_network, WeightsCard(tiny_network.config))
     assert half.stat().st_size < 0.55 * saved.stat().st_size
     assert load_weights(half)[0].mean.dtype == torch.float32
+
+
+def test_loading_again_keeps_nothing(saved, tiny_network):
+    def memory_blocks():
+        for _ in range(4):
+            load_weights(saved)
+        gc.collect()
+        return sys.getallocatedblocks()
+
+    before = min(memory_blocks() for _ in range(2))
+    assert memory_blocks() - before < len(tiny_network.state_dict())
+
+
+def test_a_file_that_is_cut_while_it_is_read_is_refused(saved, monkeypatch):
+    # Read from memory that stands for the file, it would end Python.
+    monkeypatch.setattr(weights, '_check_fit', lambda path, *_: path.write_bytes(b''))
+    with pytest.raises(InputError, match='no whole .safetensors file'):
+        load_weights(saved)
 
 
 def test_an_existing_file_is_not_overwritten(saved, tiny_network):

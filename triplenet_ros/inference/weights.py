@@ -27,7 +27,7 @@ from pathlib import Path
 from typing import Any, Iterator, Mapping, Optional, Sequence
 
 from safetensors import safe_open, SafetensorError
-from safetensors.torch import save
+from safetensors.torch import load, save
 import torch
 
 from triplenet_ros.errors import InputError, one_line
@@ -104,12 +104,15 @@ def load_weights(path: Path) -> tuple[JointNetwork, WeightsCard]:
     :return: the network in evaluation mode, float32, on the CPU; and its card
     :raises InputError: if the file is truncated, foreign, or does not fit its own description
     """
-    card, tensors = _read(path)
-    network = _build_empty(path, card.config)
-    # Before memory is asked for: a file that fits holds as much as it asks for.
-    _check_fit(path, network, tensors, card.config.name)
-    network.to_empty(device='cpu')
-    network.load_state_dict(tensors)
+    with _open(path) as file:
+        card = parse_card(path, file.metadata() or {})
+        network = _build_empty(path, card.config)
+        # Before memory is asked for: a file that fits holds as much as it asks for.
+        _check_fit(path, network, _kinds_in(file), card.config.name)
+        network.to_empty(device='cpu')
+        # Not file.get_tensor: each call of it leaves two numbers behind that nobody refers to. And
+        # of a file that is written over meanwhile this reads something, a mapped one ends Python.
+        network.load_state_dict(load(path.read_bytes()))
     _check_finite(path, network)
     network.reset_constants()
     return network.eval(), card
@@ -130,7 +133,8 @@ def load_parts(path: Path, network: JointNetwork, parts: Sequence[str]) -> None:
             raise InputError(f'{network.config.name} has no part {part!r}, it has '
                              f'{", ".join(dict(network.named_children()))}')
         tensors = getattr(other, part).state_dict() if getattr(other, part, None) else {}
-        _check_fit(path, getattr(network, part), tensors, f'{part} of {network.config.name}')
+        _check_fit(path, getattr(network, part), _kinds(tensors),
+                   f'{part} of {network.config.name}')
         getattr(network, part).load_state_dict(tensors)
 
 
@@ -142,12 +146,6 @@ def read_card(path: Path) -> WeightsCard:
     """
     with _open(path) as file:
         return parse_card(path, file.metadata() or {})
-
-
-def _read(path: Path) -> tuple[WeightsCard, dict[str, torch.Tensor]]:
-    with _open(path) as file:
-        card = parse_card(path, file.metadata() or {})
-        return card, {name: file.get_tensor(name) for name in file.keys()}
 
 
 # What torch.save writes, a zip of pickles, and what it wrote before.
@@ -209,10 +207,9 @@ def _build_empty(path: Path, config: NetworkConfig) -> JointNetwork:
         raise InputError(f'{path} describes no network: {one_line(error)}') from error
 
 
-def _check_fit(path: Path, module: torch.nn.Module, tensors: Mapping[str, torch.Tensor],
+def _check_fit(path: Path, module: torch.nn.Module, given: Mapping[str, tuple],
                what: str) -> None:
-    expected = {name: _kind(tensor) for name, tensor in module.state_dict().items()}
-    given = {name: _kind(tensor) for name, tensor in tensors.items()}
+    expected = _kinds(module.state_dict())
     if expected == given:
         return
     name = next(name for name in [*expected, *given] if expected.get(name) != given.get(name))
@@ -220,10 +217,25 @@ def _check_fit(path: Path, module: torch.nn.Module, tensors: Mapping[str, torch.
                      f'{given.get(name, "missing")}, must be {expected.get(name, "absent")}')
 
 
-def _kind(tensor: torch.Tensor) -> tuple:
-    """Return the shape, and beside it the type where it is not one of floats, which may differ."""
-    shape = tuple(tensor.shape)
-    return shape if tensor.is_floating_point() else (*shape, str(tensor.dtype))
+def _kinds(tensors: Mapping[str, torch.Tensor]) -> dict[str, tuple]:
+    """Return the shapes, and beside them the type where it is not one of floats, which differ."""
+    return {name: tuple(tensor.shape) if tensor.is_floating_point() else (
+        *tensor.shape, str(tensor.dtype)) for name, tensor in tensors.items()}
+
+
+_NOT_FLOATS = {'BOOL': torch.bool, 'U8': torch.uint8, 'I8': torch.int8, 'I16': torch.int16,
+               'I32': torch.int32, 'I64': torch.int64}
+
+
+def _kinds_in(file: Any) -> dict[str, tuple]:
+    """Return the same of the tensors of an open file, none of which is read."""
+    found = {}
+    for name in file.keys():
+        tensor = file.get_slice(name)
+        shape, dtype = tensor.get_shape(), tensor.get_dtype()
+        found[name] = tuple(shape) if dtype.startswith(('F', 'BF')) else (
+            *shape, str(_NOT_FLOATS.get(dtype, dtype)))
+    return found
 
 
 def _check_finite(path: Path, network: JointNetwork) -> None:
