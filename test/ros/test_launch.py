@@ -232,6 +232,21 @@ def test_params_file_that_is_not_there_is_named(environment, prefix):
     assert re.search('^error: .*none.yaml', done.stderr, re.MULTILINE)
 
 
+def test_home_in_which_no_log_can_be_kept_is_named_unless_ros_log_dir_says_where(
+        environment, start, listener, remote):
+    command = [sys.executable, '-m', 'triplenet_ros.ros.node']
+    elsewhere = {**environment, 'HOME': '/proc', 'LC_ALL': 'C'}
+    del elsewhere['ROS_LOG_DIR']
+    done = subprocess.run(command, env=elsewhere, cwd='/', capture_output=True, text=True)
+    assert done.returncode == 1 and 'Traceback' not in done.stderr
+    assert re.search('^error: .*/proc/', done.stderr, re.MULTILINE)
+    environment.update(HOME='/proc', LC_ALL='C')
+    process = start(*command, '--ros-args', '-r', f'__ns:=/{remote.namespace}')
+    listener.until(lambda: remote.state == 'unconfigured', seconds=WAIT)
+    process.send_signal(signal.SIGINT)
+    assert process.wait(WAIT) == 0
+
+
 def test_package_that_the_node_misses_is_named_with_the_python_that_misses_it(
         environment, prefix, tmp_path, monkeypatch):
     hide('vision_msgs', tmp_path / 'hidden', monkeypatch, environment)

@@ -20,6 +20,8 @@ import pytest
 from rcl_interfaces.msg import Log
 from rclpy.parameter import Parameter
 from sensor_msgs.msg import Image
+import torch
+from triplenet_ros.inference.weights import save_weights, WeightsCard
 from triplenet_ros.ros.outputs import Outputs
 from triplenet_ros.ros.pipeline import Pipeline
 
@@ -142,6 +144,57 @@ def test_images_of_before_an_activation_are_not_answered_after_it(
     publisher.publish(image_message(3))
     listener.until(lambda: finished(node) == 2 and len(listener.heard[LABELS]) == 2)
     assert [labels.header.stamp.nanosec for labels in listener.heard[LABELS]] == [1, 3]
+
+
+@pytest.mark.parametrize('transitions', [('deactivate', 'cleanup'), ('shutdown',)])
+def test_the_image_at_work_is_finished_before_the_node_frees_what_it_needs(
+        active_node, listener, image_message, make_gate, transitions):
+    node = active_node()
+    gate, publisher = make_gate(node), listener.connect('image', Image)
+    publisher.publish(image_message(1))
+    listener.until(gate.begun.is_set)
+    pipeline = node.pipeline
+    leaving = Thread(target=walk, args=(node, *transitions))
+    leaving.start()
+    listener.until(lambda: publisher.get_subscription_count() == 0)
+    gate.go.set()
+    leaving.join(WAIT)
+    assert node.pipeline is None and not infers()
+    counters = pipeline.counters()
+    assert (counters.processed, counters.errors, counters.waiting) == (1, 0, 0)
+
+
+def test_weights_that_are_overwritten_or_deleted_change_nothing_until_they_are_read_again(
+        active_node, listener, image_message, tiny_network, tmp_path):
+    weights = tmp_path / 'mine.safetensors'
+    # In the type that is computed in: a type that has to be changed is copied anyway.
+    card = WeightsCard(tiny_network.config)
+    save_weights(weights, tiny_network, card, torch.float32)
+    listener.hear(LABELS, Image)
+    listener.hear('/rosout', Log)
+    node, size = active_node(weights=str(weights)), weights.stat().st_size
+    publisher = listener.connect('image', Image)
+
+    def ask(count):
+        publisher.publish(image_message())
+        listener.until(lambda: len(listener.heard[LABELS]) == count)
+        return listener.heard[LABELS][-1].data
+
+    before = ask(1)
+    with weights.open('r+b') as stream:  # as cp does it: in place
+        stream.write(bytes(size))
+        stream.truncate(size // 2)
+    assert ask(2) == before
+    weights.unlink()
+    assert ask(3) == before
+    walk(node, 'deactivate', 'cleanup')
+    assert node.trigger_configure().name == 'FAILURE' and state_of(node) == 'unconfigured'
+    listener.until(lambda: any('mine.safetensors' in log.msg and '\n' not in log.msg
+                               for log in listener.heard['/rosout']))
+    save_weights(weights, tiny_network, card, torch.float32)
+    walk(node, 'configure', 'activate')
+    listener.until(lambda: publisher.get_subscription_count() == 1)
+    assert ask(4) == before
 
 
 def test_impossible_transitions_are_refused_and_the_node_stays(make_node, listener):

@@ -138,16 +138,30 @@ def test_a_hang_does_not_keep_the_node_from_leaving_its_state(
         active_node, listener, image_message, hang, transitions):
     node = active_node(stall_timeout=0.5)
     hung = hang(node, 1)
-    listener.hear(LABELS, Image)
     listener.connect('image', Image).publish(image_message(1))
     listener.until(lambda: hung.count == 1)
     begun = time.monotonic()
     for name in transitions:
         assert getattr(node, f'trigger_{name}')().name == 'SUCCESS'
     assert time.monotonic() - begun < 300  # not until the network goes on, which is twice that
+
+
+def test_what_hung_while_the_node_was_deactivated_is_not_published_once_it_is_active_again(
+        active_node, listener, image_message, hang):
+    node = active_node(stall_timeout=0.5)
+    hung = hang(node, 1)
+    listener.hear(LABELS, Image)
+    publisher = listener.connect('image', Image)
+    publisher.publish(image_message(1))
+    listener.until(lambda: hung.count == 1)
+    for name in ('deactivate', 'activate'):
+        assert getattr(node, f'trigger_{name}')().name == 'SUCCESS'
+    be_patient(node)
     hung.go.set()
-    listener.until(lambda: inference_threads() == 0)
-    assert listener.heard[LABELS] == []
+    listener.until(lambda: inference_threads() == 1)
+    listener.until(lambda: publisher.get_subscription_count() == 1)
+    listener.until(lambda: (publisher.publish(image_message(2)), listener.heard[LABELS])[1])
+    assert {labels.header.stamp.nanosec for labels in listener.heard[LABELS]} == {2}
 
 
 def test_a_network_that_is_slow_but_usual_is_left_alone(
