@@ -16,7 +16,6 @@
 
 import argparse
 import json
-import signal
 
 import cv2
 import numpy as np
@@ -112,16 +111,8 @@ def test_image_that_cannot_be_decoded_is_skipped_and_said(folder, run, tmp_path,
     assert '2 images, 1 skipped' in text and '1.png is not an image' in text
 
 
-def test_ctrl_c_keeps_what_is_finished(folder, run, tmp_path, monkeypatch, tiny_predictor):
-    class Pressed:
-        network, backend, device = 'tiny', 'none', 'cpu'
-        classes = tiny_predictor.classes
-
-        def __call__(self, image):
-            signal.raise_signal(signal.SIGINT)
-            return tiny_predictor(image)
-
-    monkeypatch.setattr(predict, 'load_predictor', lambda args, **_: Pressed())
+def test_ctrl_c_keeps_what_is_finished(folder, run, tmp_path, interrupt):
+    interrupt(predict)
     with pytest.raises(KeyboardInterrupt):
         run(folder, '--out', tmp_path / 'out')
     assert len(json.loads((tmp_path / 'out/boxes.json').read_text())['images']) == 1

@@ -16,7 +16,6 @@
 
 import argparse
 import json
-import signal
 
 import cv2
 import numpy as np
@@ -98,17 +97,8 @@ def test_realtime_counts_every_frame(bag, run, tmp_path):
     assert values['frames'] == 4 == values['processed'] + values['dropped']
 
 
-def test_ctrl_c_goes_on_after_what_is_finished_is_written(
-        bag, run, tmp_path, monkeypatch, tiny_predictor):
-    class Pressed:
-        network, backend, device = 'tiny', 'none', 'cpu'
-        classes = tiny_predictor.classes
-
-        def __call__(self, image):
-            signal.raise_signal(signal.SIGINT)
-            return tiny_predictor(image)
-
-    monkeypatch.setattr(replay, 'load_predictor', lambda args: Pressed())
+def test_ctrl_c_goes_on_after_what_is_finished_is_written(bag, run, tmp_path, interrupt):
+    interrupt(replay)
     with pytest.raises(KeyboardInterrupt):
         run(bag, '--out', tmp_path / 'out.mcap', '--video', tmp_path / 'out.mp4',
             '--json', tmp_path / 'figures.json')

@@ -128,20 +128,9 @@ def test_names_that_are_no_text_are_worked_on_and_shown_by_escapes(
 @pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 @pytest.mark.parametrize('line', ['predict pics --out o', 'replay in.mcap --out o --video o.mp4',
                                   'replay in.mcap --out o --realtime'])
-def test_what_is_finished_is_kept_when_asked_to_end(place, monkeypatch, tiny_predictor, number,
-                                                    line):
+def test_what_is_finished_is_kept_when_asked_to_end(place, interrupt, number, line):
     assert main(['record', 'pics', 'in.mcap']) == 0
-
-    class Asked:
-        network, backend, device = 'tiny', 'none', 'cpu'
-        classes = tiny_predictor.classes
-
-        def __call__(self, image):
-            os.kill(os.getpid(), number)
-            return tiny_predictor(image)
-
-    for command in (predict, replay):
-        monkeypatch.setattr(command, 'load_predictor', lambda args, **_: Asked())
+    interrupt(predict, replay, number=number)
     assert main([*line.split(), '--json', 'o.json']) == 130
     assert not [name for name in os.listdir() if name.startswith('.')]
     if 'predict' in line:

@@ -23,9 +23,8 @@ from rclpy.node import Node
 
 from triplenet_ros.bag.score_options import ScoreOptions, TASKS
 from triplenet_ros.class_mapping import load_rename, NO_RENAME
-from triplenet_ros.errors import InputError
 from triplenet_ros.evaluation.criteria import Criteria, read_criteria
-from triplenet_ros.ros.parameters import TRANSPORTS
+from triplenet_ros.ros.parameters import check_transport
 
 
 def _setting(default: Any, description: str, high: Optional[float] = None) -> Any:
@@ -73,9 +72,7 @@ class EvaluationSettings:
 
         :raises InputError: if there is no such way
         """
-        if self.image_transport not in TRANSPORTS:
-            raise InputError(f'image_transport is {self.image_transport!r}, it must be one of '
-                             f'{", ".join(TRANSPORTS)}')
+        check_transport(self.image_transport)
         return self.image_transport
 
     def read_criteria(self) -> Criteria:

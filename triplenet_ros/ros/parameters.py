@@ -190,10 +190,20 @@ def _refuse_removal(change: Parameter) -> None:
         raise InputError(f'{change.name} cannot be removed')
 
 
+def check_transport(name: str) -> None:
+    """
+    Refuse a way for images to come that there is not.
+
+    :raises InputError: naming it and those there are
+    """
+    if name not in TRANSPORTS:
+        raise InputError(f'image_transport is {name!r}, must be one of {", ".join(TRANSPORTS)}')
+
+
 def _check(name: str, value: Any, classes: Optional[ClassSet]) -> None:
     """Refuse a value of one parameter that its range allows."""
-    if name == 'image_transport' and value not in TRANSPORTS:
-        raise InputError(f'{name} is {value!r}, must be one of {", ".join(TRANSPORTS)}')
+    if name == 'image_transport':
+        check_transport(value)
     if name == 'tasks':
         check_tasks(value)
     if name == 'cameras':
