@@ -80,7 +80,7 @@ setup(
                  'pytest-randomly', 'selenium'],
     },
     entry_points={'console_scripts': [
-        'triplenet = triplenet_ros.cli.main:main',
+        'triplenet = triplenet_ros.cli.main:command',
         'perception_node = triplenet_ros.ros.start:main',
         'evaluation_node = triplenet_ros.ros.start:evaluation_main',
     ]},

@@ -23,7 +23,8 @@ import pytest
 
 PACKAGE = Path(__file__).resolve().parents[1] / 'triplenet_ros'
 ORDER = (
-    ('printable', 'interrupt', 'log', 'opencv_files', 'sample', 'textfile', 'worker'), ('errors',),
+    ('printable', 'interrupt', 'log', 'opencv_files', 'sample', 'textfile', 'worker'),
+    ('errors', 'leaving'),
     ('classes', 'clip', 'missing', 'named_file', 'overlap', 'strict_yaml'),
     ('outputs',), ('class_mapping',),
     ('network',), ('scenes',), ('data',), ('training',), ('inference',),

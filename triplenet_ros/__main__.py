@@ -16,6 +16,6 @@
 
 import sys
 
-from triplenet_ros.cli.main import main
+from triplenet_ros.cli.main import command
 
-sys.exit(main())
+sys.exit(command())

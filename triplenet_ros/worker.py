@@ -19,10 +19,17 @@ import logging
 from threading import Condition, current_thread, Thread
 from time import monotonic
 from typing import Any, Callable, Collection, Iterable, Mapping, NamedTuple, Optional
+from weakref import WeakSet
 
 Work = Callable[[Mapping[str, Any]], Optional[Collection[str]]]
 OnError = Callable[[BaseException, Mapping[str, Any]], None]
 _LOG = logging.getLogger('triplenet_ros')
+_THREADS: 'WeakSet[Thread]' = WeakSet()
+
+
+def is_at_work() -> bool:
+    """Tell whether a thread of any worker runs, one whose work was given up too."""
+    return any(thread.is_alive() for thread in _THREADS)
 
 
 @dataclass(frozen=True)
@@ -139,6 +146,7 @@ class LatestFrameWorker:
             if self._thread is not None:
                 return
             self._thread = Thread(target=self._run, name=self._name, daemon=True)
+            _THREADS.add(self._thread)
             self._thread.start()
 
     def stop(self, patience: Optional[float] = None) -> None:

@@ -147,8 +147,8 @@ def test_a_process_that_is_asked_to_end_leaves_no_hidden_files(place, number):
         os.link('pics/0.png', f'pics/{index}.png')
     process = subprocess.Popen(
         [sys.executable, '-c', 'import signal; signal.signal(signal.SIGINT, '
-         'signal.default_int_handler); from triplenet_ros.__main__ import main; '
-         'raise SystemExit(main())', 'record', 'pics', 'o.mcap'],
+         'signal.default_int_handler); from triplenet_ros.cli.main import command; '
+         'raise SystemExit(command())', 'record', 'pics', 'o.mcap'],
         env={**os.environ, 'PYTHONPATH': str(ROOT)}, stderr=subprocess.PIPE)
     while process.poll() is None and not any(Path('.').glob('.o.mcap.*/*/*')):
         pass

@@ -21,13 +21,29 @@ import pytest
 from sensor_msgs.msg import Image
 
 WAIT = 600
+# The weights' own passes are of black images: the first one of a camera goes on for ever.
+ENDLESS = """
+import sys
+import torch
+from triplenet_ros.ros import start
+from triplenet_ros.ros.perception import Perception
+predict, convolution = Perception.predict, torch.nn.Conv2d(8, 8, 3, padding=1)
+def predict_for_ever(self, images, *rest, **options):
+    if images[0].any():
+        print('at work', flush=True)
+    while images[0].any():
+        convolution(torch.zeros(1, 8, 64, 64))
+    return predict(self, images, *rest, **options)
+Perception.predict = predict_for_ever
+sys.exit(start.main())
+"""
 
 
 @pytest.fixture
 def node_process(start, remote, tiny_weights):
     """Return a function that starts a node in a process of its own."""
-    def run(*options):
-        return start(sys.executable, '-m', 'triplenet_ros.ros.node', '--ros-args',
+    def run(*options, program=('-m', 'triplenet_ros.ros.node')):
+        return start(sys.executable, *program, '--ros-args',
                      '-r', f'__ns:=/{remote.namespace}', '-r', 'image:=/camera/image',
                      '-p', f'weights:={tiny_weights}', '-p', 'device:=cpu', *options)
 
@@ -59,3 +75,14 @@ def test_node_that_was_never_configured_ends_cleanly(
     process.send_signal(number)
     assert process.wait(WAIT) == 0
     assert 'Traceback' not in (tmp_path / 'output').read_text()
+
+
+def test_pass_that_was_given_up_and_still_computes_does_not_change_how_the_node_ends(
+        node_process, listener, remote, image_message, tmp_path):
+    process = node_process('-p', 'stall_timeout:=0.5', program=('-c', ENDLESS))
+    remote.activate()
+    publisher, image = listener.connect('/camera/image', Image), image_message()
+    listener.until(lambda: (publisher.publish(image),
+                            'at work' in (tmp_path / 'output').read_text())[1])
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(WAIT) == 0

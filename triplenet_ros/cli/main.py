@@ -26,6 +26,7 @@ from triplenet_ros.cli.missed import Missed
 from triplenet_ros.cli.streams import drop, flush_error, prepare_streams, say_error
 from triplenet_ros.errors import InputError
 from triplenet_ros.interrupt import ends_as_interrupts
+from triplenet_ros.leaving import leave
 from triplenet_ros.log import log_shown_by
 from triplenet_ros.missing import explain_import_error
 from triplenet_ros.printable import printable
@@ -46,6 +47,11 @@ class _OneLine(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:  # noqa: A003
         return printable(super().format(record))
+
+
+def command() -> int:
+    """Be the process ``triplenet``; return its exit status, as ``main`` does."""
+    return leave(main())
 
 
 def main(arguments: Optional[Sequence[str]] = None) -> int:

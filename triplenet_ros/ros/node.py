@@ -24,6 +24,7 @@ from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackRet
 
 from triplenet_ros.errors import InputError, one_line
 from triplenet_ros.interrupt import deferred_interrupt
+from triplenet_ros.leaving import leave
 from triplenet_ros.log import log_shown_by
 from triplenet_ros.missing import explain_import_error
 from triplenet_ros.ros.diagnostics import Diagnostics
@@ -233,4 +234,4 @@ def _leave(node: Optional[PerceptionNode]) -> None:
 
 
 if __name__ == '__main__':
-    sys.exit(main())
+    sys.exit(leave(main()))

@@ -18,6 +18,7 @@ from importlib import import_module
 import sys
 from typing import Optional, Sequence
 
+from triplenet_ros.leaving import leave
 from triplenet_ros.missing import explain_import_error
 
 
@@ -39,4 +40,4 @@ def _run(module: str, args: Optional[Sequence[str]]) -> int:
         return 1
     except KeyboardInterrupt:
         return 0
-    return node.main(args)
+    return leave(node.main(args))
