@@ -136,12 +136,14 @@ def scored_example() -> Any:
 
 @pytest.fixture(scope='session')
 def load_script() -> Callable[[Path], Any]:
-    """Return a function that gives a Python file that is in no package as a module."""
+    """Return a function that gives a Python file that is in no package, with those beside it."""
     def load(path: Path) -> Any:
         spec = importlib.util.spec_from_file_location(path.stem, path)
         module = importlib.util.module_from_spec(spec)
         sys.modules[path.stem] = module  # where dataclasses look for the module of their class
-        spec.loader.exec_module(module)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.syspath_prepend(str(path.parent))
+            spec.loader.exec_module(module)
         return module
 
     return load

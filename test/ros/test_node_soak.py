@@ -29,7 +29,7 @@ WAIT = 600
 def heard(monkeypatch):
     """Return what knows the images of a camera, three of which have been published."""
     monkeypatch.syspath_prepend(str(STUDIES))
-    from node_soak import Heard
+    from node_soak_streams import Heard
 
     one = Heard('front')
     for stamp in (1, 2, 3):
