@@ -39,7 +39,7 @@ def test_each_distribution_is_built_and_tested_in_its_container(jobs):
     ros = jobs['ros']
     rows = ros['strategy']['matrix']['include']
     assert [row['distribution'] for row in rows] == ['humble', 'jazzy', 'lyrical']
-    assert ros['container'] == 'ros:${{ matrix.distribution }}'
+    assert ros['container'] == 'ros:${{ matrix.distribution }}@${{ matrix.digest }}'
     for command in ('rosdep install', 'colcon build', 'colcon test ', 'colcon test-result'):
         assert command in commands(ros)
 
@@ -64,3 +64,10 @@ def test_nothing_secret_is_needed():
 def test_actions_are_named_by_their_commit_which_nobody_can_move(jobs):
     used = [step['uses'] for job in jobs.values() for step in job['steps'] if 'uses' in step]
     assert used and all(re.fullmatch(r'[\w-]+/[\w-]+@[0-9a-f]{40}', name) for name in used)
+
+
+def test_images_are_named_by_digests_which_nobody_can_move(jobs):
+    rows = jobs['ros']['strategy']['matrix']['include']
+    assert all(re.fullmatch('sha256:[0-9a-f]{64}', row['digest']) for row in rows)
+    assert len({row['digest'] for row in rows}) == len(rows)
+    assert [name for name, job in jobs.items() if 'container' in job] == ['ros']
