@@ -53,9 +53,13 @@ from vision_msgs.msg import Detection2DArray
 
 NODE = '/perception_node'
 OUTPUTS = {'detections': Detection2DArray, 'label_image': Image}
-PUBLISHERS, ENDPOINT_MB = 7, 0.5e-3
-"""The node's of each camera; and what Cyclone DDS keeps of each publisher or subscription that a
-participant has had, until it ends."""
+PUBLISHERS = 7
+"""The node's of each camera."""
+ENDPOINT_MB = 0.5e-3
+"""
+What a participant of Cyclone DDS keeps of each publisher and subscription that it has had, for
+those who come later: https://github.com/eclipse-cyclonedds/cyclonedds/issues/1703.
+"""
 
 
 def main() -> int:
