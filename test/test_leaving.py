@@ -23,21 +23,30 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 BUSY = """
-import atexit, sys, threading
+import atexit, os, signal, sys, threading
 import torch
 from triplenet_ros.cli import main as commands
 from triplenet_ros.leaving import leave
 from triplenet_ros.worker import LatestFrameWorker
 convolution, begun = torch.nn.Conv2d(8, 8, 3, padding=1), threading.Event()
-def work(frames):
-    while True:
+def compute(times):
+    for _ in range(times):
         convolution(torch.zeros(1, 8, 64, 64))
-        begun.set()
+def work(frames):
+    begun.set()
+    while worker._thread is not None:
+        compute(1)
+    compute(200)
+    os.kill(os.getpid(), signal.SIGINT)  # while it is waited for
+    compute(10 ** 9)
 worker = LatestFrameWorker(work, print)
 worker.start()
 worker.submit('a frame')
 begun.wait()
-worker.stop(patience=0)
+try:
+    worker.stop()
+except KeyboardInterrupt:
+    pass
 atexit.register(print, 'at exit', end='')
 print('done', end=', ')
 commands.main = lambda: 130
@@ -56,5 +65,8 @@ def test_work_that_goes_on_in_torch_does_not_change_the_status(last, status):
     assert end(f'{BUSY}sys.exit({last})') == (status, 'done, at exit', '')
 
 
-def test_where_nothing_is_at_work_the_process_ends_as_ever():
-    assert end('from triplenet_ros.leaving import leave; assert leave(3) == 3') == (0, '', '')
+def test_where_nothing_is_at_work_any_more_the_process_ends_as_ever():
+    assert end('from triplenet_ros.leaving import leave; '
+               'from triplenet_ros.worker import LatestFrameWorker; '
+               'worker = LatestFrameWorker(print, print); worker.start(); worker.stop(); '
+               'assert leave(3) == 3') == (0, '', '')

@@ -19,17 +19,17 @@ import logging
 from threading import Condition, current_thread, Thread
 from time import monotonic
 from typing import Any, Callable, Collection, Iterable, Mapping, NamedTuple, Optional
-from weakref import WeakSet
 
 Work = Callable[[Mapping[str, Any]], Optional[Collection[str]]]
 OnError = Callable[[BaseException, Mapping[str, Any]], None]
 _LOG = logging.getLogger('triplenet_ros')
-_THREADS: 'WeakSet[Thread]' = WeakSet()
+_THREADS: set = set()
 
 
 def is_at_work() -> bool:
     """Tell whether a thread of any worker runs, one whose work was given up too."""
-    return any(thread.is_alive() for thread in _THREADS)
+    # Not thread.is_alive: up to Python 3.12 it is wrong after Ctrl-C has ended a join.
+    return bool(_THREADS)
 
 
 @dataclass(frozen=True)
@@ -196,11 +196,11 @@ class LatestFrameWorker:
                 lambda: not self._waiting and not self._at_work, timeout)
 
     def _run(self) -> None:
-        while True:
-            frames = self._take()
-            if frames is None:
-                return
-            self._process(frames)
+        try:
+            while (frames := self._take()) is not None:
+                self._process(frames)
+        finally:
+            _THREADS.discard(current_thread())
 
     def _take(self) -> Optional[dict]:
         """Return the frames whose turn it is, or None when the worker is to end."""
