@@ -45,6 +45,7 @@ from node_soak_operator import ACTIVATE, CLEANUP, CONFIGURE, DEACTIVATE, Operato
 from node_soak_process import NodeProcess, WAIT
 from node_soak_streams import Camera, Heard
 import rclpy
+from rclpy.exceptions import InvalidHandle
 from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
 from sensor_msgs.msg import Image
 from soak import CAMERAS
@@ -132,11 +133,13 @@ class NodeSoak:
         return self._figures(seconds, samples, wrong)
 
     def _spin(self) -> None:
-        try:
-            while not self._over.is_set():
+        while not self._over.is_set():
+            try:
                 self._executor.spin_once(timeout_sec=0.1)
-        except ExternalShutdownException:
-            pass
+            except InvalidHandle:  # of a camera or follower that goes away at this very moment
+                pass
+            except ExternalShutdownException:
+                return
 
     def _look_after(self, seconds: float) -> list[dict[str, float]]:
         """Ask, disturb and measure until the time is over."""
