@@ -17,9 +17,11 @@
 import json
 from pathlib import Path
 import sys
+from threading import Event
 from types import SimpleNamespace
 
 import pytest
+from rclpy.exceptions import InvalidHandle
 
 STUDIES = Path(__file__).resolve().parents[2] / 'studies'
 WAIT = 600
@@ -80,3 +82,19 @@ def test_a_result_of_a_time_when_the_node_was_inactive_is_found(heard):
         heard.take(result(stamp))
     (told,) = heard.wrong
     assert 'result of 5 is of a time when the node was inactive' in told
+
+
+def test_what_is_destroyed_while_it_is_waited_for_does_not_make_the_soak_deaf(monkeypatch):
+    monkeypatch.syspath_prepend(str(STUDIES))
+    from node_soak import NodeSoak
+    soak, waits = NodeSoak.__new__(NodeSoak), iter((InvalidHandle, None))
+
+    def spin_once(timeout_sec):
+        error = next(waits)
+        if error is not None:
+            raise error
+        soak._over.set()
+
+    soak._over, soak._executor = Event(), SimpleNamespace(spin_once=spin_once)
+    soak._spin()
+    assert soak._over.is_set()
