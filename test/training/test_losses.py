@@ -26,6 +26,7 @@ from triplenet_ros.network.joint import JointNetwork
 from triplenet_ros.training.batch import Batch
 from triplenet_ros.training.losses import (
     BOX_LOSSES, detection_loss, giou, hardest, JointLoss, segmentation_loss, subsample)
+from triplenet_ros.training.matching import IouThresholds
 from triplenet_ros.training.recipe import Recipe
 from triplenet_ros.training.scale_specific import labels_of_each_layer
 from triplenet_ros.training.task import TrainingTask
@@ -130,6 +131,15 @@ def test_a_recipe_chooses_the_box_loss(tiny_config):
         assert TrainingTask(network, recipe).loss.box_loss is loss
     with pytest.raises(InputError, match="box_loss is 'l3', must be one of smooth_l1, giou"):
         Recipe(network='tiny', data={'scenes': {}}, box_loss='l3')
+
+
+def test_a_recipe_chooses_the_anchors_that_learn(tiny_config):
+    recipe = Recipe(network='tiny', data={'scenes': {}}, positive_iou=0.45, negative_iou=0.4,
+                    anchor_share=0.8)
+    loss = TrainingTask(JointNetwork(tiny_config), recipe).loss
+    assert loss.thresholds == IouThresholds(0.45, 0.4, 0.8)
+    with pytest.raises(InputError, match='anchor_share is 1.5, must be 0 .. 1'):
+        Recipe(network='tiny', data={'scenes': {}}, anchor_share=1.5)
 
 
 def test_hardest_takes_candidates_only_and_all_where_there_are_few():

@@ -102,3 +102,17 @@ def test_between_the_thresholds_an_anchor_learns_nothing():
     assert matches.tolist() == [[0, NEITHER, BACKGROUND, BACKGROUND]]
     assert match_anchors(batch([0.0, 0, 30, 20]), ANCHORS).tolist() == [
         [0, BACKGROUND, BACKGROUND, BACKGROUND]]
+
+
+def test_an_object_that_no_anchor_fits_has_all_that_are_close_to_the_best():
+    # A quarter as high: IoU 1/4 with the first anchor, 0.22 with the second.
+    flat = batch([0.0, 0, 38, 5])
+    assert match_anchors(flat, ANCHORS).tolist() == [[0, BACKGROUND, BACKGROUND, BACKGROUND]]
+    shared = match_anchors(flat, ANCHORS, IouThresholds(share=0.8))
+    assert shared.tolist() == [[0, 0, BACKGROUND, BACKGROUND]]
+
+
+def test_an_anchor_that_hardly_overlaps_is_not_close_to_the_best():
+    sliver = batch([19.0, 0, 21, 10])  # IoU 0.024 with two anchors
+    matches = match_anchors(sliver, ANCHORS, IouThresholds(share=0.5))[0].tolist()
+    assert sorted(matches) == [BACKGROUND, BACKGROUND, BACKGROUND, 0]

@@ -26,6 +26,9 @@ from triplenet_ros.training.example import IGNORED
 BACKGROUND, NEITHER = -1, -2
 """What an anchor is matched to that learns no object; NEITHER is not learned from at all."""
 
+LEAST_IOU = 0.1
+"""With the object that an anchor learns; the best one of an object aside."""
+
 IGNORED_SHARE = 0.5
 """Of an anchor, that lies on an ignored box, from which on it is no background."""
 
@@ -37,10 +40,13 @@ class IouThresholds:
 
     :param positive: least IoU with the object that an anchor learns
     :param negative: IoU below which it learns background; NEITHER between the two
+    :param share: of an object's largest IoU with any anchor; anchors above it learn it too, so that
+        small and slim objects, which none fits well, have several; 1: no other than the best
     """
 
     positive: float = 0.5
     negative: float = 0.5
+    share: float = 1.0
 
 
 def match_anchors(batch: Batch, anchors: Tensor,
@@ -48,10 +54,11 @@ def match_anchors(batch: Batch, anchors: Tensor,
     """
     Give every anchor the index of the object it learns, BACKGROUND, or NEITHER.
 
-    An anchor takes its best object if their IoU is large enough. Before that, every object takes
-    its best anchor whatever the IoU, the best pair of all first; an anchor serves one object, so
-    none is left without while there are anchors. Anchors on an ignored box are NEITHER: crowds
-    and difficult objects are there, if not to be learned.
+    An anchor takes its best object if their IoU is large enough, in itself or beside the object's
+    largest. Before that, every object takes its best anchor whatever the IoU, the best pair of
+    all first; an anchor serves one object, so none is left without while there are anchors.
+    Anchors on an ignored box are NEITHER: crowds and difficult objects are there, if not to be
+    learned.
 
     :param batch: N images with up to T objects each
     :param anchors: (A, 4) centre x, centre y, width, height in pixels
@@ -67,12 +74,19 @@ def match_anchors(batch: Batch, anchors: Tensor,
     iou = intersection / union.clamp(min=torch.finfo(union.dtype).tiny)
     iou = iou.masked_fill((batch.class_ids < 0)[:, :, None], -1.0)
     best_iou, matches = iou.max(dim=1)
-    matches = matches.masked_fill(best_iou < thresholds.positive, NEITHER)
+    learned = (best_iou >= thresholds.positive) | _is_close_to_best(iou, matches, thresholds.share)
+    matches = matches.masked_fill(~learned, NEITHER)
     covered = (intersection >= IGNORED_SHARE * anchors_area) & (
         batch.class_ids == IGNORED)[:, :, None]
-    matches = matches.masked_fill((best_iou < thresholds.negative) & ~covered.any(dim=1),
-                                  BACKGROUND)
+    background = (matches < 0) & (best_iou < thresholds.negative) & ~covered.any(dim=1)
+    matches = matches.masked_fill(background, BACKGROUND)
     return _give_each_object_an_anchor(matches, iou)
+
+
+def _is_close_to_best(iou: Tensor, matches: Tensor, share: float) -> Tensor:
+    """Mark the (N, A) anchors whose IoU is more than a share of the largest of their object."""
+    least = (share * iou.amax(dim=2)).clamp(min=LEAST_IOU)
+    return iou.amax(dim=1) > least.gather(1, matches)
 
 
 def _overlap(boxes: Tensor, anchors: Tensor) -> tuple[Tensor, Tensor, Tensor]:

@@ -52,6 +52,8 @@ class Recipe:
         image; 0 .. 1
     :param positive_iou: overlap with an object from which on an anchor learns it
     :param negative_iou: overlap below which an anchor learns background
+    :param anchor_share: of an object's largest overlap with any anchor; anchors above it learn the
+        object too; 1: no other than the best
     :param box_loss: ``smooth_l1``, the papers', or ``giou``, of the boxes of these anchors
     :param batch_size: images per step and process: two devices see twice as many in a step
     :param iterations: steps
@@ -104,6 +106,7 @@ class Recipe:
     degrade: float = 0.0
     positive_iou: float = 0.5
     negative_iou: float = 0.5
+    anchor_share: float = 1.0
     box_loss: str = 'smooth_l1'
     batch_size: int = 32
     iterations: int = 40000
@@ -153,6 +156,7 @@ class Recipe:
         if not self.data:
             raise InputError('recipe: data is empty, must name at least one data set')
         for name, low, high in (('degrade', 0, 1), ('average_decay', 0, 1), ('seed', 0, 2**32 - 1),
+                                ('anchor_share', 0, 1),
                                 ('positive_iou', self.negative_iou, 1),
                                 ('negative_iou', 0, self.positive_iou)):
             if not low <= getattr(self, name) <= high:

@@ -47,8 +47,8 @@ class TrainingTask(lightning.LightningModule):
         super().__init__()
         self.network = network
         self.recipe = recipe
-        self.loss = JointLoss(network.config, class_weights,
-                              IouThresholds(recipe.positive_iou, recipe.negative_iou),
+        thresholds = IouThresholds(recipe.positive_iou, recipe.negative_iou, recipe.anchor_share)
+        self.loss = JointLoss(network.config, class_weights, thresholds,
                               BOX_LOSSES[recipe.box_loss])
 
     def training_step(self, batch: Batch, _: int) -> Tensor:
