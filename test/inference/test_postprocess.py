@@ -142,19 +142,50 @@ def test_anchors_without_hope_make_no_difference(score, monkeypatch):
 
 
 @pytest.mark.parametrize('classes', [None, (1, 3)])
-def test_the_gpus_way_finds_the_same_boxes(classes):
+@pytest.mark.parametrize('merge_iou', [1.0, 0.5])
+def test_the_gpus_way_finds_the_same_boxes(classes, merge_iou):
     logits, codes, anchors = random_case(seed=3, images=2)
     thresholds = Thresholds(score=0.1, classes=classes)
-    expected = select(logits, codes, anchors, thresholds)
-    given = select(logits, codes, anchors, thresholds, suppress=lambda boxes, scores, *rest:
-                   suppress_in_rounds(boxes, *rest))
+    expected = select(logits, codes, anchors, thresholds, merge_iou=merge_iou)
+    given = select(logits, codes, anchors, thresholds, merge_iou=merge_iou,
+                   suppress=lambda boxes, scores, *rest: suppress_in_rounds(boxes, *rest))
     torch.testing.assert_close(given, expected, rtol=0, atol=0)
+
+
+def test_kept_boxes_are_merged_with_those_of_their_class_alone():
+    logits, codes, anchors = scattered(4)
+    anchors[1] = anchors[0] + torch.tensor([2.0, 0, 0, 0])  # IoU 2/3 with the first
+    anchors[2] = anchors[0] - torch.tensor([2.0, 0, 0, 0])  # the same, of another class
+    logits[0] = torch.tensor([[0.0, 3, -9], [0.0, 2, -9], [0.0, -9, 1], [0.0, 0, -9]])
+    plain, = select(logits, codes, anchors, Thresholds(score=0.1))
+    merged, = select(logits, codes, anchors, Thresholds(score=0.1), merge_iou=0.6)
+    first, second = logits[0, :2].softmax(dim=1)[:, 1]
+    moved = 2 * second / (first + second)
+    torch.testing.assert_close(merged[0], plain[0] + torch.tensor(
+        [[moved, 0, moved, 0], [0.0] * 4, [0.0] * 4]))
+    torch.testing.assert_close(merged[1:], plain[1:])
+
+
+def test_a_higher_threshold_only_leaves_out_merged_boxes():
+    logits, codes, anchors = random_case(seed=4, images=1)
+    everything, sure = (select(logits, codes, anchors, Thresholds(score=score), merge_iou=0.5)[0]
+                        for score in (0.01, 0.9))
+    assert 0 < len(sure[0]) < len(everything[0])
+    torch.testing.assert_close(sure, tuple(part[:len(sure[0])] for part in everything))
+
+
+def test_a_box_without_area_is_merged_with_nothing():
+    logits, codes, anchors = scattered(3)
+    codes[0, 1, 2:] = -1e3
+    (boxes, _, _), = select(logits, codes, anchors, Thresholds(score=0.5), merge_iou=0.5)
+    assert boxes[1].tolist() == [20, 10, 20, 10]
 
 
 @pytest.mark.parametrize('images', [1, 3])
 def test_no_boxes_at_all_is_an_answer(images):
     logits, codes, anchors = scattered(5, images=images)
-    found = select(logits - 20 * torch.tensor([0.0, 1, 1]), codes, anchors, Thresholds(score=0.5))
+    found = select(logits - 20 * torch.tensor([0.0, 1, 1]), codes, anchors, Thresholds(score=0.5),
+                   merge_iou=0.5)
     none = no_boxes(images)
     for image, boxes in enumerate(found):
         assert [part.shape for part in boxes] == [(0, 4), (0,), (0,)]

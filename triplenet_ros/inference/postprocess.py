@@ -22,6 +22,7 @@ from typing import Callable, NamedTuple, Optional
 import torch
 from torch import Tensor
 
+from triplenet_ros.inference.merging import LEAST_SCORE, merge
 from triplenet_ros.inference.suppression import suppress
 from triplenet_ros.network.anchors import decode_boxes
 
@@ -76,33 +77,49 @@ def no_boxes(images: int) -> Boxes:
 
 
 def select_boxes(class_logits: Tensor, box_codes: Tensor, anchors: Tensor,
-                 thresholds: Thresholds, suppress: Callable = suppress) -> Boxes:
+                 thresholds: Thresholds, suppress: Callable = suppress,
+                 merge_iou: float = 1.0) -> Boxes:
     """
     Keep the best boxes of every image: all images and classes at once.
 
     Scores below the threshold are dropped; of each class the 400 best go through non-maximum
     suppression and at most 50 stay; of all classes the best ``max_detections`` stay. The
-    background is no class. A GPU is given the work and not waited for.
+    background is no class. Those that stay may be merged with the ones they suppressed. A GPU is
+    given the work and not waited for.
 
     :param class_logits: (N, A, 1 + classes), background first
     :param box_codes: (N, A, 4)
     :param anchors: (A, 4)
     :param suppress: ``suppress`` or another that takes and gives the same
+    :param merge_iou: overlap from which on, see ``merge``; 1: boxes stay as they are
     """
-    if class_logits.device.type == 'cpu':
+    may_wait = class_logits.device.type == 'cpu'
+    if may_wait:
+        hopeless = thresholds.score if merge_iou == 1 else min(thresholds.score, LEAST_SCORE)
         class_logits, box_codes, anchors = _leave_out_hopeless(
-            class_logits, box_codes, anchors, thresholds.score)
-    scores = class_logits.float().softmax(dim=2)[:, :, 1:].transpose(1, 2)  # (N, classes, A)
-    scores, best = scores.topk(min(BEST_PER_CLASS, scores.shape[2]), dim=2)
+            class_logits, box_codes, anchors, hopeless)
+    boxes, scores = _best_of_each_class(class_logits, box_codes, anchors)
     images, classes, count = scores.shape
-    rows = torch.arange(images, device=best.device)[:, None, None]
-    boxes = decode_boxes(box_codes[rows, best].float(), anchors[best])  # (N, classes, count, 4)
     kept, final = suppress(boxes.flatten(0, 1), scores.flatten(0, 1),
                            _wanted(scores, thresholds).flatten(0, 1), thresholds.nms)
     kept &= kept.cumsum(dim=1) <= KEPT_PER_CLASS
     ranked = scores.flatten(1).masked_fill(~kept.reshape(images, -1), -1.0)
-    ranked, order = ranked.topk(min(thresholds.max_detections, classes * count), dim=1)
-    return Boxes(boxes.flatten(1, 2)[rows[:, 0], order], ranked, order // max(count, 1), final)
+    room = int((ranked >= 0).sum(dim=1).max()) if may_wait else classes * count
+    ranked, order = ranked.topk(min(thresholds.max_detections, room), dim=1)
+    class_ids = order // max(count, 1)
+    best = boxes.flatten(1, 2).gather(1, order[..., None].expand(-1, -1, 4))
+    if merge_iou < 1:
+        best = merge(best, class_ids, boxes, scores, merge_iou)
+    return Boxes(best, ranked, class_ids, final)
+
+
+def _best_of_each_class(class_logits: Tensor, box_codes: Tensor,
+                        anchors: Tensor) -> tuple[Tensor, Tensor]:
+    """Return (N, classes, K, 4) boxes and their (N, classes, K) scores, each class best first."""
+    scores = class_logits.float().softmax(dim=2)[:, :, 1:].transpose(1, 2)  # (N, classes, A)
+    scores, best = scores.topk(min(BEST_PER_CLASS, scores.shape[2]), dim=2)
+    rows = torch.arange(len(best), device=best.device)[:, None, None]
+    return decode_boxes(box_codes[rows, best].float(), anchors[best]), scores
 
 
 def _leave_out_hopeless(class_logits: Tensor, box_codes: Tensor, anchors: Tensor,

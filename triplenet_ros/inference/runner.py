@@ -190,7 +190,7 @@ class Runner:
         if output.class_logits is None:
             return no_boxes(images)
         return select_boxes(output.class_logits, output.box_codes, self._anchors,
-                            self.thresholds, suppress)
+                            self.thresholds, suppress, self.config.merge_iou)
 
     def _maps(self, output: NetworkOutput, index: int, fit: Fit) -> list[Optional[Tensor]]:
         """Give the label and the confidence image of one image."""

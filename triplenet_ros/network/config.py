@@ -34,7 +34,7 @@ LIMITS = {
     'extra_width': (1, 16384), 'decoder_width': (1, 16384), 'head_width': (1, 16384),
     'supervision_stride': (1, 64), 'smallest_scale': (1e-4, 10.0), 'min_scale': (1e-4, 10.0),
     'max_scale': (1e-4, 10.0), 'mean': (0.0, 255.0), 'std': (1e-3, 1e6),
-    'aspect_ratios': (0.01, 100.0)}
+    'aspect_ratios': (0.01, 100.0), 'merge_iou': (0.1, 1.0)}
 """Least and largest number; no file may ask for more than a machine has."""
 MOST_PIXELS = 4096 * 4096
 """Of an input, whose anchors are laid out before it is seen."""
@@ -81,6 +81,8 @@ class NetworkConfig:
     :param min_scale: anchor scale of the next layer
     :param max_scale: anchor scale of the coarsest layer
     :param aspect_ratios: width / height of the rectangles, beside each cell's two squares
+    :param merge_iou: overlap from which on the boxes of a class are merged with the best of them;
+        1: non-maximum suppression alone, as in the papers
     :raises ValueError: for an unknown name or an impossible size
     """
 
@@ -110,6 +112,7 @@ class NetworkConfig:
     min_scale: float = 0.20
     max_scale: float = 0.95
     aspect_ratios: tuple[float, ...] = (2.0, 1 / 2, 3.0, 1 / 3)
+    merge_iou: float = 1.0
 
     def __post_init__(self) -> None:
         """Refuse what no network can be built from."""

@@ -49,7 +49,7 @@ _DRIVE = NetworkConfig(
     name='triplenet-drive', classes=CITYSCAPES, input_height=384, input_width=640,
     keep_aspect=True, mean=(127.5,) * 3, std=(127.5,) * 3, backbone='timm/tf_efficientnet_lite0',
     extra_width=128, decoder_width=128, head_width=128, supervision_stride=4, smallest_scale=0.03,
-    min_scale=0.08)
+    min_scale=0.08, merge_iou=0.5)
 
 _CONFIGS = (
     _TRIPLENET300,

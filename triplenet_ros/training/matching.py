@@ -40,8 +40,8 @@ class IouThresholds:
 
     :param positive: least IoU with the object that an anchor learns
     :param negative: IoU below which it learns background; NEITHER between the two
-    :param share: of an object's largest IoU with any anchor; anchors above it learn it too, so that
-        small and slim objects, which none fits well, have several; 1: no other than the best
+    :param share: of an object's largest IoU with any anchor; anchors above it learn it too, so
+        that small and slim objects, which none fits well, have several; 1: only the best does
     """
 
     positive: float = 0.5
