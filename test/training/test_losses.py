@@ -16,6 +16,7 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
@@ -25,7 +26,8 @@ from triplenet_ros.network.anchors import decode_boxes, encode_boxes, make_ancho
 from triplenet_ros.network.joint import JointNetwork
 from triplenet_ros.training.batch import Batch
 from triplenet_ros.training.losses import (
-    BOX_LOSSES, detection_loss, giou, hardest, JointLoss, segmentation_loss, subsample)
+    BOX_LOSSES, CLASS_LOSSES, detection_loss, focal, giou, hardest, JointLoss, segmentation_loss,
+    subsample)
 from triplenet_ros.training.matching import IouThresholds
 from triplenet_ros.training.recipe import Recipe
 from triplenet_ros.training.scale_specific import labels_of_each_layer
@@ -140,6 +142,26 @@ def test_a_recipe_chooses_the_anchors_that_learn(tiny_config):
     assert loss.thresholds == IouThresholds(0.45, 0.4, 0.8)
     with pytest.raises(InputError, match='anchor_share is 1.5, must be 0 .. 1'):
         Recipe(network='tiny', data={'scenes': {}}, anchor_share=1.5)
+
+
+def test_focal_loss_is_its_papers():
+    probability = torch.tensor([[0.5, 0.9, 0.8, 0.1]])
+    positive, negative = torch.tensor([[True, False, False, False], [False, True, True, False]])
+    loss = focal(-probability.log(), positive[None], negative[None])
+    expected = -(0.25 * 0.5 ** 2 * np.log(0.5) + 0.75 * 0.1 ** 2 * np.log(0.9)
+                 + 0.75 * 0.2 ** 2 * np.log(0.8))
+    assert loss.item() == pytest.approx(expected, rel=1e-5)
+
+
+@pytest.mark.parametrize('name', CLASS_LOSSES)
+def test_a_recipe_chooses_the_class_loss(tiny_config, network, name):
+    recipe = Recipe(network='tiny', data={'scenes': {}}, class_loss=name)
+    loss = TrainingTask(network, recipe).loss
+    assert loss.class_loss is CLASS_LOSSES[name]
+    terms = loss(network(make_batch().images), make_batch())
+    assert terms['classification'] > 0
+    with pytest.raises(InputError, match="'l3', must be one of hard_negatives, focal"):
+        Recipe(network='tiny', data={'scenes': {}}, class_loss='l3')
 
 
 def test_hardest_takes_candidates_only_and_all_where_there_are_few():

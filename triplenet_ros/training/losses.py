@@ -32,6 +32,7 @@ from triplenet_ros.training.processes import (
 from triplenet_ros.training.scale_specific import labels_of_each_layer
 
 NEGATIVES_PER_POSITIVE = 3
+FOCAL_POWER, FOCAL_BALANCE = 2, 0.25
 
 BoxLoss = Callable[[Tensor, Tensor, Tensor], Tensor]
 """Takes (P, 4) predicted codes, (P, 4) true boxes and their (P, 4) anchors; gives the sum."""
@@ -50,6 +51,32 @@ def giou(codes: Tensor, boxes: Tensor, anchors: Tensor) -> Tensor:
 BOX_LOSSES: dict[str, BoxLoss] = {'smooth_l1': smooth_l1, 'giou': giou}
 """By their names in a recipe."""
 
+ClassLoss = Callable[[Tensor, Tensor, Tensor], Tensor]
+"""Takes each anchor's cross-entropy (N, A), which learn an object and which background, both bool
+(N, A); gives the sum."""
+
+
+def hard_negatives(cross_entropy: Tensor, positive: Tensor, negative: Tensor) -> Tensor:
+    """
+    Sum over the objects and three times as many of the hardest negatives, as SSD does.
+
+    They are mined over the whole batch of all processes, so that images without objects teach too.
+    """
+    hard = hardest(cross_entropy, negative,
+                   NEGATIVES_PER_POSITIVE * int(sum_of_processes(positive.sum())))
+    return cross_entropy[positive | hard].sum()
+
+
+def focal(cross_entropy: Tensor, positive: Tensor, negative: Tensor) -> Tensor:
+    """Sum over all, what is easy counting little (Lin et al., ICCV 2017)."""
+    balance = torch.where(positive, FOCAL_BALANCE, 1 - FOCAL_BALANCE)
+    weights = balance * (1 - (-cross_entropy).exp()) ** FOCAL_POWER
+    return (weights * cross_entropy)[positive | negative].sum()
+
+
+CLASS_LOSSES: dict[str, ClassLoss] = {'hard_negatives': hard_negatives, 'focal': focal}
+"""By their names in a recipe."""
+
 
 class JointLoss(nn.Module):
     """
@@ -62,15 +89,16 @@ class JointLoss(nn.Module):
     :param class_weights: one weight per segmentation class, None: all 1
     :param thresholds: which anchors learn an object
     :param box_loss: how they learn where it is
+    :param class_loss: how they learn what it is, and the others that there is none
     """
 
     def __init__(self, config: NetworkConfig, class_weights: Optional[Sequence[float]] = None,
                  thresholds: IouThresholds = IouThresholds(),
-                 box_loss: BoxLoss = smooth_l1) -> None:
+                 box_loss: BoxLoss = smooth_l1, class_loss: ClassLoss = hard_negatives) -> None:
         super().__init__()
         self.config = config
         self.thresholds = thresholds
-        self.box_loss = box_loss
+        self.box_loss, self.class_loss = box_loss, class_loss
         weights = None if class_weights is None else torch.tensor(class_weights)
         self.register_buffer('class_weights', weights, persistent=False)
         is_object = torch.full((UNLABELLED + 1,), 0, dtype=torch.int64)
@@ -93,7 +121,8 @@ class JointLoss(nn.Module):
             anchors = make_anchors(self.config, height, width).to(batch.images.device)
             matches = match_anchors(batch, anchors, self.thresholds)
             terms['classification'], terms['localisation'] = detection_loss(
-                output.class_logits, output.box_codes, matches, anchors, batch, self.box_loss)
+                output.class_logits, output.box_codes, matches, anchors, batch, self.box_loss,
+                self.class_loss)
         if output.segmentation is not None:
             terms.update(self._segmentation_terms(output, batch, matches))
         return terms
@@ -119,13 +148,13 @@ class JointLoss(nn.Module):
 
 
 def detection_loss(class_logits: Tensor, box_codes: Tensor, matches: Tensor, anchors: Tensor,
-                   batch: Batch, box_loss: BoxLoss = smooth_l1) -> tuple[Tensor, Tensor]:
+                   batch: Batch, box_loss: BoxLoss = smooth_l1,
+                   class_loss: ClassLoss = hard_negatives) -> tuple[Tensor, Tensor]:
     """
     Compute SSD's loss: cross-entropy with hard negatives 3:1, smooth L1 on the positives' codes.
 
-    Negatives are mined over the whole batch of all processes, so that images without objects
-    teach too. Images whose boxes are not known take no part; where only the boxes of some classes
-    are known, the cross-entropy is among those and the background.
+    Images whose boxes are not known take no part; where only the boxes of some classes are known,
+    the cross-entropy is among those and the background.
 
     :param class_logits: (N, A, 1 + classes)
     :param box_codes: (N, A, 4)
@@ -133,6 +162,7 @@ def detection_loss(class_logits: Tensor, box_codes: Tensor, matches: Tensor, anc
     :param anchors: (A, 4)
     :param batch: the objects
     :param box_loss: of the positives, in the place of smooth L1
+    :param class_loss: in the place of hard negatives
     :return: both terms, summed and divided by the number of positives
     """
     positive = (matches >= 0) & batch.has_boxes[:, None]
@@ -144,13 +174,11 @@ def detection_loss(class_logits: Tensor, box_codes: Tensor, matches: Tensor, anc
     logits = _known_classes(class_logits.float(), batch.unknown)
     cross_entropy = F.cross_entropy(logits.flatten(0, 1), targets.flatten(),
                                     reduction='none').reshape(matches.shape)
-    positives = positive.sum()
-    hard = hardest(cross_entropy, negative,
-                   NEGATIVES_PER_POSITIVE * int(sum_of_processes(positives)))
+    classification = class_loss(cross_entropy, positive, negative)
     localisation = box_loss(box_codes[image, anchor].float(), batch.boxes[image, chosen],
                             anchors[anchor])
-    divisor = mean_per_process(positives)
-    return cross_entropy[positive | hard].sum() / divisor, localisation / divisor
+    divisor = mean_per_process(positive.sum())
+    return classification / divisor, localisation / divisor
 
 
 def _known_classes(class_logits: Tensor, unknown: Tensor) -> Tensor:

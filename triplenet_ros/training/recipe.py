@@ -55,6 +55,8 @@ class Recipe:
     :param anchor_share: of an object's largest overlap with any anchor; anchors above it learn the
         object too; 1: no other than the best
     :param box_loss: ``smooth_l1``, the papers', or ``giou``, of the boxes of these anchors
+    :param class_loss: of all anchors: ``hard_negatives``, the papers' three for each that learns
+        an object, or ``focal``
     :param batch_size: images per step and process: two devices see twice as many in a step
     :param iterations: steps
     :param optimizer: ``adam`` or ``adamw``
@@ -108,6 +110,7 @@ class Recipe:
     negative_iou: float = 0.5
     anchor_share: float = 1.0
     box_loss: str = 'smooth_l1'
+    class_loss: str = 'hard_negatives'
     batch_size: int = 32
     iterations: int = 40000
     optimizer: str = 'adam'
@@ -140,6 +143,7 @@ class Recipe:
         """Refuse what cannot be trained."""
         _check_choice('classes', self.classes, ('network', 'data'))
         _check_choice('box_loss', self.box_loss, ('smooth_l1', 'giou'))
+        _check_choice('class_loss', self.class_loss, ('hard_negatives', 'focal'))
         _check_choice('optimizer', self.optimizer, ('adam', 'adamw'))
         _check_choice('schedule', self.schedule, ('steps', 'one_cycle'))
         _check_choice('augmentation', self.augmentation, ('ssd', 'scale_crop', 'resize'))

@@ -26,7 +26,7 @@ from torch.optim.lr_scheduler import LRScheduler, MultiStepLR, OneCycleLR
 from triplenet_ros.errors import InputError
 from triplenet_ros.network.joint import JointNetwork
 from triplenet_ros.training.batch import Batch
-from triplenet_ros.training.losses import BOX_LOSSES, JointLoss
+from triplenet_ros.training.losses import BOX_LOSSES, CLASS_LOSSES, JointLoss
 from triplenet_ros.training.matching import IouThresholds
 from triplenet_ros.training.mixed_precision import DepthwiseInFloat32
 from triplenet_ros.training.processes import sum_of_processes
@@ -49,7 +49,7 @@ class TrainingTask(lightning.LightningModule):
         self.recipe = recipe
         thresholds = IouThresholds(recipe.positive_iou, recipe.negative_iou, recipe.anchor_share)
         self.loss = JointLoss(network.config, class_weights, thresholds,
-                              BOX_LOSSES[recipe.box_loss])
+                              BOX_LOSSES[recipe.box_loss], CLASS_LOSSES[recipe.class_loss])
 
     def training_step(self, batch: Batch, _: int) -> Tensor:
         """Return the plain sum of all terms, and log each."""
