@@ -42,6 +42,7 @@ def merge(kept: Tensor, class_ids: Tensor, boxes: Tensor, scores: Tensor,
     iou = torch.vmap(box_iou)(kept.reshape(-1, 1, 4), near).squeeze(1)
     weights = weights.masked_fill(~((iou >= overlap) & (weights >= LEAST_SCORE)), 0)
     total = weights.sum(dim=1, keepdim=True)
-    mean = (weights[:, None] @ near).squeeze(1) / total
+    # No matrix product: whoever lets torch shorten its numbers would move boxes by a pixel.
+    mean = (weights[..., None] * near).sum(dim=1) / total
     # A box without area overlaps nothing, not even itself.
     return torch.where(total > 0, mean, kept.flatten(0, 1)).reshape(kept.shape)
