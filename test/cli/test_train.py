@@ -207,6 +207,21 @@ def test_training_goes_on_from_weights_with_batch_norm_frozen_or_not(recipe, tmp
     assert not torch.equal(before[name], after[name])
 
 
+def test_initial_weights_are_those_of_the_network_but_for_how_its_boxes_are_merged(
+        recipe, tmp_path, capsys):
+    first = tmp_path / 'first'
+    main(['train', str(recipe), '--out', str(first)])
+    goes_on = ['train', str(recipe), '--set', f'initial_weights={first / "weights.safetensors"}',
+               '--out']
+    second = tmp_path / 'second'
+    assert main([*goes_on, str(second), '--set', 'network_changes={merge_iou: 0.6}']) == 0
+    assert read_card(second / 'weights.safetensors').config.merge_iou == 0.6
+    capsys.readouterr()
+    assert main([*goes_on, str(tmp_path / 'third'), '--set',
+                 'network_changes={head_width: 24}']) == 2
+    assert 'are of another network (tiny)' in capsys.readouterr().err
+
+
 def test_there_must_be_something_to_resume(recipe, tmp_path, capsys):
     assert main(['train', str(recipe), '--out', str(tmp_path / 'run'), '--resume']) == 2
     assert 'nothing to resume' in capsys.readouterr().err

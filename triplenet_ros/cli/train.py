@@ -99,6 +99,8 @@ def _make_network(recipe: Any) -> Any:
     torch.manual_seed(recipe.seed)  # of random weights too
     if recipe.initial_weights and not recipe.initial_parts:
         network, _ = load_weights(find_weights(recipe.initial_weights))
+        # Of how boxes are merged weights know nothing.
+        network.config = network.config.evolve(merge_iou=config.merge_iou)
         if network.config != config:
             raise InputError(f'initial_weights {recipe.initial_weights} are of another network '
                              f'({network.config.name}) than the recipe trains: set initial_parts '
