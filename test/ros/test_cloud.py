@@ -300,8 +300,9 @@ def test_clouds_far_from_every_image_are_counted_and_the_clocks_questioned(
         say['points'].publish(cloud_message(early.header))
         say['image'].publish(image_message(5))
 
-    listener.until(lambda: (send(), count(node, 'without image') >= 25)[1])
-    listener.until(lambda: warnings_of(listener))
+    # Clouds that come before the first image is predicted question no clock: more are sent.
+    listener.until(lambda: (send(), warnings_of(listener))[1])
+    assert count(node, 'without image') > 20
     assert 'within 0.1 s' in warnings_of(listener)[0] and '/image' in warnings_of(listener)[0]
 
 
