@@ -109,6 +109,8 @@ def listener(ros):
     listener = Listener(ros.create_node('listener'), SingleThreadedExecutor())
     yield listener
     listener.close()
+    # A node that is collected later would take the logs of the next one of its name with it.
+    gc.collect()
 
 
 @pytest.fixture
@@ -142,8 +144,6 @@ def make_node(listener, tiny_weights):
     yield make
     while nodes:
         destroy(nodes.pop())
-    # A node that is collected later would take the logs of the next one of its name with it.
-    gc.collect()
 
 
 @pytest.fixture
@@ -198,6 +198,7 @@ class Listener:
         """Go away."""
         self.executor.remove_node(self.node)
         self.executor.shutdown()
+        self.executor = None  # which refers to all that it waited for last
         self.node.destroy_node()
 
 
