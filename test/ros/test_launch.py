@@ -106,9 +106,12 @@ def test_what_evaluates_a_replay_sees_the_images_too(
     subscribers = listener.node.get_subscriptions_info_by_topic
     listener.until(lambda: {one.node_name for one in subscribers('/front/color/compressed')} == {
         'perception_node', 'evaluation_node'}, seconds=WAIT)
+    output = tmp_path / 'output'
+    # Told to end while it starts the player, launch may wait for that for ever.
+    listener.until(lambda: 'ros2_bag_play-3]: process has died' in output.read_text())
     process.send_signal(signal.SIGINT)
     process.wait(WAIT)
-    assert 'none of the 0 results that came has truth' in (tmp_path / 'output').read_text()
+    assert 'none of the 0 results that came has truth' in output.read_text()
 
 
 def test_preset_offers_the_topics_of_its_task_alone(start, listener, remote, tiny_weights):
