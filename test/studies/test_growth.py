@@ -72,6 +72,7 @@ def test_what_comes_first_is_warm_up(growth, samples):
     warm = samples()
     for one in warm[:40]:
         one['in_use_mb'] -= 50
+        one['threads'] -= 5
     assert growth.judge_growth(warm)[1] == []
     assert growth.judge_growth(samples(60.0, in_use_mb=1000.0))[1] == []
 

@@ -74,7 +74,8 @@ def match_anchors(batch: Batch, anchors: Tensor,
     iou = intersection / union.clamp(min=torch.finfo(union.dtype).tiny)
     iou = iou.masked_fill((batch.class_ids < 0)[:, :, None], -1.0)
     best_iou, matches = iou.max(dim=1)
-    learned = (best_iou >= thresholds.positive) | _is_close_to_best(iou, matches, thresholds.share)
+    close_to_best = best_iou > _least_iou(iou, matches, thresholds.share)
+    learned = (best_iou >= thresholds.positive) | close_to_best
     matches = matches.masked_fill(~learned, NEITHER)
     covered = (intersection >= IGNORED_SHARE * anchors_area) & (
         batch.class_ids == IGNORED)[:, :, None]
@@ -83,10 +84,9 @@ def match_anchors(batch: Batch, anchors: Tensor,
     return _give_each_object_an_anchor(matches, iou)
 
 
-def _is_close_to_best(iou: Tensor, matches: Tensor, share: float) -> Tensor:
-    """Mark the (N, A) anchors whose IoU is more than a share of the largest of their object."""
-    least = (share * iou.amax(dim=2)).clamp(min=LEAST_IOU)
-    return iou.amax(dim=1) > least.gather(1, matches)
+def _least_iou(iou: Tensor, matches: Tensor, share: float) -> Tensor:
+    """Return (N, A): the share of the largest IoU of the object that each anchor matches."""
+    return (share * iou.amax(dim=2)).clamp(min=LEAST_IOU).gather(1, matches)
 
 
 def _overlap(boxes: Tensor, anchors: Tensor) -> tuple[Tensor, Tensor, Tensor]:
