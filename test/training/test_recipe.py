@@ -58,6 +58,12 @@ def test_several_sets_of_one_kind_are_a_list(write):
     assert load_recipe(write(recipe.to_yaml())).data_sets == recipe.data_sets
     with pytest.raises(InputError, match='2 is no index of a list of 2'):
         load_recipe(write(text), ['data.2.scenes.count=9'])
+    with pytest.raises(InputError, match='2 is no index of a list of 2'):
+        load_recipe(write(text), ['data.2=1'])
+    with pytest.raises(InputError, match='x is no index of a list of 2'):
+        load_recipe(write(text), ['data.x=1'])
+    assert load_recipe(write(text), ['data.1={scenes: {count: 3}}']).data_sets[1] == (
+        'scenes', {'count': 3})
 
 
 def test_a_number_may_be_written_without_a_dot(write):

@@ -213,19 +213,25 @@ def _apply_change(data: dict[str, Any], change: str) -> None:
     target = data
     for parent in parents:
         target = _inside(target, parent, change)
-    target[last] = value
+    target[_place(target, last, change)] = value
 
 
-def _inside(target: dict[str, Any], key: str, change: str) -> Any:
+def _inside(target: Union[dict[str, Any], list[Any]], key: str, change: str) -> Any:
     """Step into a mapping, or into a list by its index."""
-    if isinstance(target, list):
-        if not key.isdecimal() or int(key) >= len(target):
-            raise InputError(f'--set {change!r}: {key} is no index of a list of {len(target)}')
-        return target[int(key)]
-    inside = target.setdefault(key, {})
+    place = _place(target, key, change)
+    inside = target.setdefault(place, {}) if isinstance(target, dict) else target[place]
     if not isinstance(inside, (dict, list)):
         raise InputError(f'--set {change!r}: {key} is {inside!r}, it has no keys')
     return inside
+
+
+def _place(target: Union[dict[str, Any], list[Any]], key: str, change: str) -> Union[str, int]:
+    """Return what a key of a change is inside: a key, or the index of a list."""
+    if isinstance(target, dict):
+        return key
+    if not key.isdecimal() or int(key) >= len(target):
+        raise InputError(f'--set {change!r}: {key} is no index of a list of {len(target)}')
+    return int(key)
 
 
 def _make_recipe(path: Path, data: Mapping[str, Any]) -> Recipe:
