@@ -23,11 +23,11 @@ import argparse
 from dataclasses import asdict
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, Mapping
 
-from triplenet_ros.export.verdicts import ENDING, judge, version_family
+from triplenet_ros.export.verdicts import ENDING, judge, judged, version_family
 from triplenet_ros.inference.backends import BACKENDS
-from triplenet_ros.inference.built_from import device_name, hash_of_weights
+from triplenet_ros.inference.built_from import device_name
 from triplenet_ros.inference.weights import load_weights
 from triplenet_ros.inference.weights_file import find_weights
 from triplenet_ros.outputs import replacing
@@ -51,17 +51,18 @@ def main() -> None:
             found.append({'backend': backend, 'precision': precision, 'device': device.type,
                           'versions': version_family(backend), 'judged_on': device_name(device),
                           'agreement': asdict(agreement)})
-    write(path.with_name(path.stem + ENDING), hash_of_weights(network), found)
+    write(path.with_name(path.stem + ENDING), judged(network), found)
 
 
-def write(file: Path, weights: str, found: list[dict[str, Any]]) -> None:
+def write(file: Path, subject: Mapping[str, Any], found: list[dict[str, Any]]) -> None:
     """Put verdicts into a file, in the place of older ones of the same kind."""
     known = json.loads(file.read_text(encoding='utf-8')) if file.exists() else {}
-    older = known['verdicts'] if known.get('weights') == weights else []
+    same = all(known.get(name) == value for name, value in subject.items())
+    older = known['verdicts'] if same else []
     new = [[verdict[name] for name in _KEY] for verdict in found]
     kept = [verdict for verdict in older if [verdict[name] for name in _KEY] not in new]
     with replacing(file, overwrite=True) as temporary:
-        temporary.write_text(json.dumps({'weights': weights, 'verdicts': kept + found}, indent=1)
+        temporary.write_text(json.dumps({**subject, 'verdicts': kept + found}, indent=1)
                              + '\n', encoding='utf-8')
 
 

@@ -123,6 +123,28 @@ def test_weights_bring_the_score_that_boxes_are_reported_from(tiny_network, tmp_
     assert Predictor.load(own, **options).thresholds.score == 0.3
 
 
+def test_a_larger_input_is_the_image_seen_in_more_pixels(tiny_network, tmp_path):
+    path, image = tmp_path / 'tiny.safetensors', noise(128, 192)
+    save_weights(path, tiny_network, WeightsCard(tiny_network.config), torch.float32)
+    options = {'device': 'cpu', 'backend': 'torch', 'score_threshold': 0.2}
+    predictor = Predictor.load(path, input_size='128x192', **options)
+    given, usual = predictor(image), Predictor.load(path, **options)(image)
+    assert (predictor.config.input_height, predictor.config.input_width) == (128, 192)
+    with torch.no_grad():
+        logits = tiny_network(torch.from_numpy(image).permute(2, 0, 1)[None]).segmentation
+    labels = torch.nn.functional.interpolate(logits, (128, 192), mode='bilinear').argmax(1)[0]
+    assert (given.label_map == labels.numpy()).mean() > 0.999 > (
+        usual.label_map == labels.numpy()).mean()
+    assert len(given.boxes) and (given.boxes <= [192, 128, 192, 128]).all()
+
+
+@pytest.mark.parametrize('size', ['', '544', '544x', 'x960', '540x960', '32x64', '544x8192',
+                                  '544x960x3', '-544x960', '544.0x960', 'Auto'])
+def test_an_input_size_that_no_network_sees_is_refused_before_weights_are_read(size):
+    with pytest.raises(InputError, match=f'input_size is {size!r}, must be auto or HxW'):
+        Predictor.load('missing', input_size=size)
+
+
 @pytest.mark.parametrize('image', [
     np.zeros((4, 4), np.uint8), np.zeros((4, 4, 4), np.uint8), np.zeros((4, 4, 3), np.float32),
     np.zeros((0, 4, 3), np.uint8)])

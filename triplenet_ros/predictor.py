@@ -17,10 +17,12 @@
 from pathlib import Path
 from typing import Any, Union
 
+from triplenet_ros.errors import InputError
 from triplenet_ros.export.choice import choose
 from triplenet_ros.export.int8 import int8_network
 from triplenet_ros.inference.backends import BACKENDS
 from triplenet_ros.inference.exported import ExportedNetwork, read_exported, Runnable, RUNTIMES
+from triplenet_ros.inference.names import AUTO, read_input_size
 from triplenet_ros.inference.runner import Runner, Wanted
 from triplenet_ros.inference.weights import load_weights
 from triplenet_ros.inference.weights_file import find_weights
@@ -55,20 +57,27 @@ class Predictor(Runner):
                          network.config, answers)
 
     @classmethod
-    def load(cls, weights: Union[str, Path], **options: Any) -> 'Predictor':
+    def load(cls, weights: Union[str, Path], *, input_size: str = AUTO,
+             **options: Any) -> 'Predictor':
         """
         Load shipped weights by name, a file, or an exported file.
 
         :param weights: ``'drive'`` or a path, ending in .safetensors, .onnx or .xml
+        :param input_size: rows x columns that images are brought to for the network,
+            ``'544x960'``: more show it what is small and far, and take longer in proportion;
+            ``'auto'``: those that it learned at. An exported file has the ones it was made with
         :param options: as the constructor's
         :raises InputError: if they cannot be loaded, in one line that names the file
         """
-        path = find_weights(weights)
-        if path.suffix in RUNTIMES:
+        size, path = read_input_size(input_size), find_weights(weights)
+        if path.suffix not in RUNTIMES:
+            network, card = load_weights(path, size)
+        elif size is None:
             network = read_exported(path)
             card = network.card
         else:
-            network, card = load_weights(path)
+            raise InputError(f'input_size is {input_size!r}, must be {AUTO} for {path}: an '
+                             'exported file has the size it was exported with')
         if options.get('score_threshold', -1.0) < 0 and card.score_threshold is not None:
             options['score_threshold'] = card.score_threshold
         return cls(network, **options)

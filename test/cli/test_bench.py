@@ -77,6 +77,13 @@ def test_networks_take_any_input_size(capsys):
         ('triplenet-drive', [64, 96]), ('triplenet-drive', [32, 32])]
 
 
+def test_weights_take_any_input_size_of_whole_cells(weights, capsys):
+    told, _ = figures(capsys, '--weights', weights, '--input-size', '64x96', '128x192',
+                      '--backend', 'eager', 'torch', *SMALL)
+    assert [(row['backend'], row['input_size']) for row in told['rows']] == [
+        ('eager', [64, 96]), ('torch', [64, 96]), ('eager', [128, 192]), ('torch', [128, 192])]
+
+
 def test_what_a_backend_cannot_do_is_skipped_with_the_reason(weights, capsys):
     told, text = figures(capsys, '--weights', weights, '--backend', 'torch', '--precision',
                          'int8', 'float32', *SMALL)
@@ -100,7 +107,8 @@ def test_nothing_left_is_an_error(weights, capsys):
     (['--device', 'abacus'], "'abacus'"), (['--batch', '0'], "'0' must be a whole number from 1"),
     (['--runs', 'many'], "'many' must be a whole number"),
     (['--network', 'ssd300-r50', '--input-size', '300'], "'300' must be HxW"),
-    (['--image-size', '8x8'], "'8x8' must be HxW"), (['--input-size', '64x64'], '--input-size'),
+    (['--image-size', '8x8'], "'8x8' must be HxW"),
+    (['--weights', 'drive', '--input-size', '100x100'], "input_size is '100x100'"),
     (['--against', 'detectron'], "'detectron'"),
     (['--against', 'torchvision', '--image-size', '64x64'], '--image-size'),
     (['--plot', 'chart.pdf'], 'must end in .png')])

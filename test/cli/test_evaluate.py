@@ -83,9 +83,11 @@ def test_table_is_printed_and_says_derived_boxes(root, loaded, capsys):
 
 
 def test_doubtful_boxes_are_asked_for(root, loaded):
-    run('--data', 'camvid', '--root', root, '--device', 'cpu', '--weights', 'w.safetensors')
-    assert loaded == {'weights': 'w.safetensors', 'device': 'cpu', 'backend': 'auto',
-                      'precision': 'auto', 'score_threshold': 0.01, 'confidence': True}
+    run('--data', 'camvid', '--root', root, '--device', 'cpu', '--weights', 'w.safetensors',
+        '--input-size', '128x192')
+    assert loaded == {
+        'weights': 'w.safetensors', 'input_size': '128x192', 'device': 'cpu', 'backend': 'auto',
+        'precision': 'auto', 'score_threshold': 0.01, 'confidence': True}
 
 
 def test_figures_go_to_the_file(root, loaded, tmp_path):

@@ -70,6 +70,17 @@ def test_the_file_is_written_and_the_differences_told(weights, tmp_path, capsys)
     assert Predictor.load(out)(np.zeros((30, 40, 3), np.uint8)).label_map.shape == (30, 40)
 
 
+def test_the_file_has_the_input_size_that_was_asked_for(weights, tmp_path, capsys):
+    out = tmp_path / 'large.onnx'
+    assert main(['export', '--weights', str(weights), '--format', 'onnx', str(out),
+                 '--input-size', '128x192']) == 0
+    assert 'images (N, 128, 192, 3) uint8 RGB' in capsys.readouterr().out
+    predictor = Predictor.load(out)
+    assert (predictor.config.input_height, predictor.config.input_width) == (128, 192)
+    assert "input_size is '100x100'" in refused(
+        capsys, tmp_path / 'b.onnx', '--format', 'onnx', '--input-size', '100x100')
+
+
 def test_given_images_are_what_is_compared(weights, tmp_path, monkeypatch):
     for index in range(30):
         cv2.imwrite(str(tmp_path / f'{index}.png'), np.full((20, 30, 3), index, np.uint8))

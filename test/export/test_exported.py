@@ -50,6 +50,11 @@ def test_the_card_comes_back_as_it_was(exported, card):
     assert found.card == card and found.config == card.config
 
 
+def test_another_input_size_is_refused_by_the_file_it_is_not_that_of(exported):
+    with pytest.raises(InputError, match=f"'128x192', must be auto for .*{exported.name}"):
+        Predictor.load(exported, input_size='128x192')
+
+
 def test_the_file_alone_predicts_as_the_network(exported, tiny_predictor, noise):
     predictor = Predictor.load(exported, precision='float32', score_threshold=0.2)
     assert predictor.backend == {'.onnx': 'onnxruntime', '.xml': 'openvino'}[exported.suffix]

@@ -47,6 +47,15 @@ def test_a_network_comes_back_as_it_was(saved, tiny_network):
     assert (card.trained_on, card.scores) == ('noise', {'noise': 0.5})
 
 
+def test_a_network_for_another_input_size_has_the_same_weights_and_no_scores(saved):
+    network, card = load_weights(saved, (128, 160))
+    assert network.config == card.config == load_weights(saved)[0].config.made_for(128, 160)
+    assert (card.config.input_height, card.config.input_width) == (128, 160)
+    for given, expected in zip(network.parameters(), load_weights(saved)[0].parameters()):
+        assert torch.equal(given, expected)
+    assert card.trained_on == 'noise' and not card.scores
+
+
 def test_half_precision_halves_the_file(saved, tiny_network, tmp_path):
     half = tmp_path / 'half.safetensors'
     save_weights(half, tiny_network, WeightsCard(tiny_network.config))

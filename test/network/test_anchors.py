@@ -20,7 +20,7 @@ import pytest
 import torch
 
 from triplenet_ros.network.anchors import (
-    anchor_scales, decode_boxes, encode_boxes, layer_sizes, make_anchors)
+    anchor_scales, anchor_shapes, decode_boxes, encode_boxes, layer_sizes, make_anchors)
 from triplenet_ros.network.registry import NETWORKS
 
 
@@ -59,6 +59,16 @@ def test_anchors_keep_their_size_in_pixels_when_the_input_is_a_crop():
     config = NETWORKS['triplenet-drive']
     whole, crop = make_anchors(config, 384, 640), make_anchors(config, 192, 320)
     torch.testing.assert_close(whole[:6], crop[:6])
+
+
+def test_anchors_keep_their_size_in_pixels_when_the_input_is_larger():
+    config = NETWORKS['triplenet-drive']
+    small, large = anchor_shapes(config), anchor_shapes(config.made_for(576, 960))
+    assert len(small) == len(large)
+    for given, expected in zip(large[:-1], small[:-1]):
+        assert given == [pytest.approx(shape) for shape in expected]
+    # What the coarsest layer's second square is a mean with is the whole input.
+    assert large[-1][0] == pytest.approx(small[-1][0]) and large[-1][1] > small[-1][1]
 
 
 def test_the_box_code_is_that_of_ssd():

@@ -29,9 +29,10 @@ from triplenet_ros.ros.parameters import Settings
 import yaml
 
 CONFIG = Path(__file__).resolve().parents[2] / 'config'
-NAMES = {'weights', 'device', 'backend', 'precision', 'image_transport', 'score_threshold',
-         'nms_threshold', 'max_detections', 'detection_classes', 'segmentation_classes', 'tasks',
-         'max_age', 'cameras', 'paint_cloud', 'no_image_warning', 'stall_timeout'}
+NAMES = {'weights', 'input_size', 'device', 'backend', 'precision', 'image_transport',
+         'score_threshold', 'nms_threshold', 'max_detections', 'detection_classes',
+         'segmentation_classes', 'tasks', 'max_age', 'cameras', 'paint_cloud', 'no_image_warning',
+         'stall_timeout'}
 LIVE = {'score_threshold', 'nms_threshold', 'max_detections', 'detection_classes',
         'segmentation_classes', 'max_age', 'no_image_warning', 'stall_timeout'}
 

@@ -27,6 +27,7 @@ from triplenet_ros.errors import InputError
 from triplenet_ros.export.choice import find_fastest, shortest
 from triplenet_ros.inference.backends.pytorch import find_device
 from triplenet_ros.inference.exported import read_exported, RUNTIMES
+from triplenet_ros.inference.names import AUTO, read_input_size
 from triplenet_ros.inference.runner import Runner
 from triplenet_ros.inference.weights import load_weights, read_card
 from triplenet_ros.inference.weights_file import find_weights
@@ -122,14 +123,17 @@ class TrainedNetwork:
     A network with its weights.
 
     :param weights: name of shipped ones, a .safetensors file, or an exported file
-    :raises InputError: if there are none of that name
+    :param input_size: as the Predictor's
+    :raises InputError: if there are none of that name,
     """
 
     weights: str
+    input_size: str = AUTO
 
     def __post_init__(self) -> None:
         """Refuse what is not there."""
         find_weights(self.weights)
+        read_input_size(self.input_size)
 
     @cached_property
     def config(self) -> NetworkConfig:
@@ -138,8 +142,9 @@ class TrainedNetwork:
 
         :raises InputError: if the file says nothing of the kind
         """
-        path = find_weights(self.weights)
-        return (read_exported if path.suffix in RUNTIMES else read_card)(path).config
+        path, size = find_weights(self.weights), read_input_size(self.input_size)
+        config = (read_exported if path.suffix in RUNTIMES else read_card)(path).config
+        return config if size is None else config.made_for(*size)
 
     def predictor(self, backend: str, device: str,
                   precision: str) -> Union[Predictor, EagerPredictor]:
@@ -149,12 +154,13 @@ class TrainedNetwork:
         :raises InputError: also for an exported file that is asked to run eagerly
         """
         if backend != EAGER:
-            return Predictor.load(self.weights, device=device, backend=backend,
-                                  precision=precision)
+            return Predictor.load(self.weights, input_size=self.input_size, device=device,
+                                  backend=backend, precision=precision)
         path = find_weights(self.weights)
         if path.suffix in RUNTIMES:
             raise InputError(f'{path} is an exported file: to run eagerly takes the weights')
-        return EagerPredictor(load_weights(path)[0], device)
+        network, _ = load_weights(path, read_input_size(self.input_size))
+        return EagerPredictor(network, device)
 
 
 Network = Union[RandomNetwork, TrainedNetwork]

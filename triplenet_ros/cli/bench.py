@@ -15,6 +15,7 @@
 """``triplenet bench``: speed of networks and of what runs them, side by side in one run."""
 
 import argparse
+from itertools import product, starmap
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ from triplenet_ros.cli.figures import (
 from triplenet_ros.cli.inputs import weights_inputs
 from triplenet_ros.cli.progress import progress_bar
 from triplenet_ros.errors import InputError
-from triplenet_ros.inference.names import BACKEND_NAMES, PRECISIONS
+from triplenet_ros.inference.names import AUTO, BACKEND_NAMES, PRECISIONS
 from triplenet_ros.outputs import check_outputs
 from triplenet_ros.overlap import Input, Output
 from triplenet_ros.printable import printable
@@ -53,7 +54,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--batch', nargs='+', type=_count, default=[1], metavar='N',
                         help='images per call (default: 1)')
     parser.add_argument('--input-size', nargs='+', type=_size, default=[], metavar='HxW',
-                        help='of what each --network is given, in place of its own')
+                        help='of what each network is given, in place of its own')
     parser.add_argument('--image-size', type=_size, metavar='HxW',
                         help="of the camera's image (default: 1080x1920; with --against: the "
                              'input size)')
@@ -114,14 +115,13 @@ def _plan(args: argparse.Namespace) -> Any:
     from triplenet_ros.benchmark.plan import Plan
     from triplenet_ros.inference.backends.pytorch import find_device
 
-    if args.input_size and not args.network:
-        raise InputError('--input-size is for --network: weights have the size they learned at')
     if args.image_size and args.against:
         raise InputError('--image-size is not for --against: networks of others run on images of '
                          'the input size, and so do ours beside them')
     _check_rivals(args.against)
     weights = args.weights or ([] if args.network else ['drive'])
-    networks = [*_random_networks(args), *map(TrainedNetwork, weights)]
+    sizes = [f'{height}x{width}' for height, width in args.input_size] or [AUTO]
+    networks = [*_random_networks(args), *starmap(TrainedNetwork, product(weights, sizes))]
     return Plan(networks, args.backend, args.precision, args.batch, find_device(args.device),
                 None if args.against else args.image_size or _CAMERA, args.against)
 

@@ -84,9 +84,9 @@ def run(args: argparse.Namespace) -> None:
     rename = load_rename(args.rename) if args.rename else {}
     dataset = open_dataset(args.data, args.root, args.split, **options)
     count = number_of_images(dataset, args.limit)
-    predictor = Predictor.load(args.weights, device=args.device, backend=args.backend,
-                               precision=args.precision, score_threshold=SCORE_THRESHOLD,
-                               confidence=True)
+    predictor = Predictor.load(args.weights, input_size=args.input_size, device=args.device,
+                               backend=args.backend, precision=args.precision,
+                               score_threshold=SCORE_THRESHOLD, confidence=True)
     with progress_bar(count, NAME, 'image') as bar:
         evaluator = score_images(predictor, dataset, limit=args.limit, rename=rename,
                                  advance=bar.update)

@@ -22,8 +22,10 @@ from typing import Any, Collection, Iterable, Iterator, Optional, Sequence
 from triplenet_ros.cli.figures import (
     add_json_argument, json_outputs, text_stream, write_figures)
 from triplenet_ros.cli.inputs import picture_inputs, weights_inputs
+from triplenet_ros.cli.predictor_options import add_input_size
 from triplenet_ros.cli.progress import progress_bar
 from triplenet_ros.errors import InputError
+from triplenet_ros.inference.names import read_input_size
 from triplenet_ros.outputs import check_outputs
 from triplenet_ros.overlap import Output
 from triplenet_ros.printable import printable
@@ -41,6 +43,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
                              'for openvino')
     parser.add_argument('--weights', default='drive', metavar='W',
                         help='name of shipped weights or a .safetensors file (default: drive)')
+    add_input_size(parser)
     parser.add_argument('--format', required=True, choices=FORMATS, metavar='FORMAT',
                         help=f'one of {", ".join(FORMATS)}')
     parser.add_argument('--images', type=Path, metavar='IMAGE|FOLDER|VIDEO',
@@ -66,13 +69,14 @@ def run(args: argparse.Namespace) -> None:
     from triplenet_ros.inference.weights import load_weights
     from triplenet_ros.inference.weights_file import find_weights
 
+    size = read_input_size(args.input_size)
     if (args.precision, args.format) == ('int8', 'onnx'):
         raise InputError("--precision is 'int8', which is for --format openvino")
     read = picture_inputs(args.images) if args.images else []
     check_outputs([*read, *weights_inputs(args.weights)], [
         *(Output(file, args.overwrite) for file in exported_files(args.format, args.out)),
         *json_outputs(args.json)])
-    network, card = load_weights(find_weights(args.weights))
+    network, card = load_weights(find_weights(args.weights), size)
     count, images, others = _choose_images(args.images)
     with progress_bar(count_steps(count), 'comparing', unit='step') as bar:
         differences = export(

@@ -17,7 +17,7 @@
 import argparse
 from typing import Any
 
-from triplenet_ros.inference.names import BACKEND_NAMES, PRECISIONS, TASKS
+from triplenet_ros.inference.names import AUTO, BACKEND_NAMES, PRECISIONS, TASKS
 
 
 def add_predictor_arguments(parser: argparse.ArgumentParser) -> None:
@@ -42,6 +42,7 @@ def add_network_arguments(parser: argparse._ActionsContainer) -> None:
     parser.add_argument('--weights', default='drive', metavar='W',
                         help='name of shipped weights, a .safetensors file, or an exported .onnx '
                              'or .xml (default: drive)')
+    add_input_size(parser)
     parser.add_argument('--device', default='auto',
                         help='auto, cpu, cuda or cuda:N (default: auto)')
     parser.add_argument('--backend', default='auto',
@@ -51,6 +52,15 @@ def add_network_arguments(parser: argparse._ActionsContainer) -> None:
                         help=f'in which numbers: {", ".join(PRECISIONS)}, or auto, the shortest '
                              'floats that the device is made for and that answer as float32 does '
                              '(default: auto)')
+
+
+def add_input_size(parser: argparse._ActionsContainer) -> None:
+    """Declare ``--input-size``."""
+    parser.add_argument('--input-size', default=AUTO, metavar='HxW',
+                        help='rows x columns that images are brought to for the network, '
+                             'multiples of 32: more show it what is small and far, and take '
+                             'longer in proportion; auto: those that it learned at (default: '
+                             'auto)')
 
 
 def load_predictor(args: argparse.Namespace, **others: Any) -> Any:
@@ -67,7 +77,7 @@ def load_predictor(args: argparse.Namespace, **others: Any) -> Any:
 
 def predictor_options(args: argparse.Namespace) -> dict[str, Any]:
     """Return what ``Predictor.load`` is called with, plain data."""
-    return {'weights': args.weights, 'device': args.device, 'backend': args.backend,
-            'precision': args.precision, 'score_threshold': args.score_threshold,
-            'nms_threshold': args.nms_threshold, 'max_detections': args.max_detections,
-            'tasks': tuple(args.tasks)}
+    return {'weights': args.weights, 'input_size': args.input_size, 'device': args.device,
+            'backend': args.backend, 'precision': args.precision,
+            'score_threshold': args.score_threshold, 'nms_threshold': args.nms_threshold,
+            'max_detections': args.max_detections, 'tasks': tuple(args.tasks)}

@@ -68,6 +68,13 @@ def judge(network: Runnable, backend: str, precision: str, device: str) -> Agree
     return compare_results(*pair, network.config, clip_frames(JUDGED_FRAMES))
 
 
+def judged(network: Runnable) -> Mapping[str, Any]:
+    """Return what verdicts are about: the hash of the weights, and the size they see images in."""
+    config = network.config
+    return {'weights': hash_of_weights(network),
+            'input_size': [config.input_height, config.input_width]}
+
+
 def version_family(backend: str) -> Mapping[str, str]:
     """Return the first number of the version of each package that computes."""
     packages = BACKENDS[backend].packages
@@ -79,10 +86,11 @@ def version_family(backend: str) -> Mapping[str, str]:
 def _look_up(network: Runnable, asked: Mapping[str, Any]) -> Optional[Agreement]:
     if isinstance(network, ExportedNetwork):
         return None
-    weights = hash_of_weights(network)
+    subject = judged(network)
     for file in sorted(SHIPPED.glob(f'*{ENDING}')):
         known = json.loads(file.read_text(encoding='utf-8'))
-        for verdict in known['verdicts'] if known['weights'] == weights else ():
+        same = all(known[name] == value for name, value in subject.items())
+        for verdict in known['verdicts'] if same else ():
             if all(verdict[name] == value for name, value in asked.items()):
                 return Agreement(**verdict['agreement'])
     return None

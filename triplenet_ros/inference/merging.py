@@ -18,7 +18,7 @@ import torch
 from torch import Tensor
 from torchvision.ops import box_iou
 
-LEAST_SCORE = 0.05
+LEAST_SCORE = 0.01
 """Of the boxes that are merged, whatever score is asked of those that are kept."""
 
 

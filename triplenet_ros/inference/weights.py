@@ -21,7 +21,7 @@ reached. Nothing is ever unpickled.
 """
 
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 import json
 from pathlib import Path
 from typing import Any, Iterator, Mapping, Optional, Sequence
@@ -97,10 +97,14 @@ def save_weights(path: Path, network: JointNetwork, card: WeightsCard,
         temporary.write_bytes(save(tensors, metadata=card_metadata(card)))
 
 
-def load_weights(path: Path) -> tuple[JointNetwork, WeightsCard]:
+def load_weights(path: Path, input_size: Optional[tuple[int, int]] = None
+                 ) -> tuple[JointNetwork, WeightsCard]:
     """
     Build the network a file describes and fill it.
 
+    :param path: of the file
+    :param input_size: rows and columns of the input in the place of the file's, whose scores are
+        left out then: it reached them with its own
     :return: the network in evaluation mode, float32, on the CPU; and its card
     :raises InputError: if the file is truncated, foreign, or does not fit its own description
     """
@@ -115,6 +119,9 @@ def load_weights(path: Path) -> tuple[JointNetwork, WeightsCard]:
         network.load_state_dict(load(path.read_bytes()))
     _check_finite(path, network)
     network.reset_constants()
+    if input_size is not None:
+        network.config = card.config.made_for(*input_size)
+        card = replace(card, config=network.config, scores={})
     return network.eval(), card
 
 

@@ -166,6 +166,18 @@ class NetworkConfig:
         """Return a copy with some fields changed."""
         return replace(self, **changes)
 
+    def made_for(self, height: int, width: int) -> 'NetworkConfig':
+        """
+        Return the same network for an input of another size, its anchors as large in pixels.
+
+        :param height: rows of the input
+        :param width: columns of the input
+        """
+        change = min(self.input_height, self.input_width) / min(height, width)
+        return self.evolve(
+            input_height=height, input_width=width, smallest_scale=self.smallest_scale * change,
+            min_scale=self.min_scale * change, max_scale=self.max_scale * change)
+
     def to_dict(self) -> dict[str, Any]:
         """Return plain data that JSON can hold and from_dict takes back."""
         return asdict(self)

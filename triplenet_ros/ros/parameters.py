@@ -58,6 +58,10 @@ class Settings:
     weights: str = _setting(
         'drive', 'Shipped weights by name, or the path of a .safetensors file or of an exported '
         '.onnx or .xml')
+    input_size: str = _setting(
+        'auto', 'Rows x columns that images are brought to for the network: more show it what is '
+        'small and far, and take longer in proportion; auto: those that it learned at',
+        constraints='auto or HxW, multiples of 32')
     device: str = _setting(
         'auto', 'Where the network runs; auto: the GPU if there is one',
         constraints='auto, cpu, cuda or cuda:N')

@@ -31,7 +31,7 @@ class Perception:
     """
     Loads the weights once; everything live is taken from the settings of each call.
 
-    :param settings: weights, device, backend, precision and tasks
+    :param settings: weights, input size, device, backend, precision and tasks
     :raises InputError: if they cannot be had
     """
 
@@ -40,8 +40,8 @@ class Perception:
         self.usual = 0.0
         """Seconds of a batch of black images, once warmed up."""
         self._predictor = Predictor.load(
-            settings.weights, device=settings.device, backend=settings.backend,
-            precision=settings.precision, tasks=settings.tasks)
+            settings.weights, input_size=settings.input_size, device=settings.device,
+            backend=settings.backend, precision=settings.precision, tasks=settings.tasks)
         self._best_score = self._predictor.thresholds.score
 
     @property
