@@ -64,6 +64,18 @@ def test_results_are_those_of_the_predictor_under_the_header_of_the_image(
                 pytest.approx([box[0], box[3]], abs=1e-3))
 
 
+def test_images_are_seen_in_as_many_pixels_as_were_asked_for(
+        answers, listener, image_message, predictor, pixels_of):
+    image = image_message(1, 96, 160)
+    node = answers([image], input_size='128x192')
+    listener.until(lambda: listener.heard[LABELS])
+    labels, = listener.heard[LABELS]
+    larger = Predictor.load(node.get_parameter('weights').value, input_size='128x192',
+                            device='cpu', backend='torch')
+    np.testing.assert_array_equal(pixels_of(labels), larger(pixels_of(image)).label_map)
+    assert (pixels_of(labels) != predictor(pixels_of(image)).label_map).any()
+
+
 def test_image_without_boxes_is_answered_too(answers, listener, image_message):
     answers([image_message(7)], score_threshold=1.0)
     listener.until(lambda: all(listener.heard.values()))
@@ -269,7 +281,7 @@ def test_topics_of_a_task_that_is_not_wanted_are_not_there(make_node, task, offe
 @pytest.mark.parametrize('parameters, cause', [
     ({'weights': 'nowhere'}, 'nowhere'), ({'device': 'tpu'}, 'tpu'),
     ({'backend': 'abacus'}, 'abacus'), ({'tasks': ['sleep']}, 'sleep'),
-    ({'image_transport': 'theora'}, 'theora'), ({'detection_classes': ['cow']}, 'cow'),
+    ({'input_size': '540x960'}, '540x960'), ({'image_transport': 'theora'}, 'theora'), ({'detection_classes': ['cow']}, 'cow'),
     ({'cameras': ['a', 'a']}, 'different'), ({'cameras': ['1st']}, '1st')])
 def test_bad_start_is_a_failure_with_its_cause_in_one_line(
         make_node, listener, parameters, cause):
