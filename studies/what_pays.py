@@ -67,7 +67,7 @@ TRIALS: dict[str, tuple[str, ...]] = {
         'data=[{folder: {root: CITYSCAPES, split: train, repeat: 2}}, '
         '{folder: {root: BDD, split: train}}, {scenes: {count: 1000}}]',),
     'first stage frozen': ('frozen_stages=1',),
-    'random encoder': ('pretrained=',),
+    'random encoder': ("pretrained=''",),
 }
 """Changes to the base by the name of their row; CITYSCAPES and BDD are the folders."""
 

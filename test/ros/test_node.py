@@ -281,7 +281,8 @@ def test_topics_of_a_task_that_is_not_wanted_are_not_there(make_node, task, offe
 @pytest.mark.parametrize('parameters, cause', [
     ({'weights': 'nowhere'}, 'nowhere'), ({'device': 'tpu'}, 'tpu'),
     ({'backend': 'abacus'}, 'abacus'), ({'tasks': ['sleep']}, 'sleep'),
-    ({'input_size': '540x960'}, '540x960'), ({'image_transport': 'theora'}, 'theora'), ({'detection_classes': ['cow']}, 'cow'),
+    ({'input_size': '540x960'}, '540x960'),
+    ({'image_transport': 'theora'}, 'theora'), ({'detection_classes': ['cow']}, 'cow'),
     ({'cameras': ['a', 'a']}, 'different'), ({'cameras': ['1st']}, '1st')])
 def test_bad_start_is_a_failure_with_its_cause_in_one_line(
         make_node, listener, parameters, cause):
