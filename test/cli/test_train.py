@@ -222,6 +222,20 @@ def test_initial_weights_are_those_of_the_network_but_for_how_its_boxes_are_merg
     assert 'are of another network (tiny)' in capsys.readouterr().err
 
 
+def test_a_share_of_the_initial_weights_is_in_those_that_are_kept(recipe, tmp_path):
+    folders = {share: tmp_path / str(share) for share in (None, 0.0, 0.75, 1.0)}
+    for share, folder in folders.items():
+        changes = [] if share is None else [
+            '--set', f'initial_weights={folders[None] / "weights.safetensors"}',
+            '--set', f'initial_share={share}']
+        assert main(['train', str(recipe), '--out', str(folder), *changes]) == 0
+    initial, trained, mixed, same = (
+        load_file(folder / 'weights.safetensors')['objectness.0.weight'].float()
+        for folder in folders.values())
+    assert torch.equal(initial, same) and not torch.equal(initial, trained)
+    torch.testing.assert_close(mixed, 0.75 * initial + 0.25 * trained, atol=1e-4, rtol=1e-3)
+
+
 def test_there_must_be_something_to_resume(recipe, tmp_path, capsys):
     assert main(['train', str(recipe), '--out', str(tmp_path / 'run'), '--resume']) == 2
     assert 'nothing to resume' in capsys.readouterr().err

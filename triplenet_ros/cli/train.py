@@ -114,9 +114,14 @@ def _make_network(recipe: Any) -> Any:
 
 def _save_best(recipe: Any, network: Any, folder: Path) -> Path:
     from triplenet_ros.evaluation.finish import finish
-    from triplenet_ros.inference.weights import save_weights, WeightsCard
+    from triplenet_ros.inference.weights import load_weights, save_weights, WeightsCard
+    from triplenet_ros.inference.weights_file import find_weights
+    from triplenet_ros.training.mean_weights import mix_in
     if recipe.validation:
         _take_best(network, folder / 'best.ckpt')
+    if recipe.initial_share:
+        initial, _ = load_weights(find_weights(recipe.initial_weights))
+        mix_in(network, initial, recipe.initial_share)
     finished = finish(network, recipe)
     trained_on = ', '.join(f'{name} {options.get("split", "train")}'
                            for name, options in recipe.data_sets)

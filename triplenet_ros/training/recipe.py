@@ -82,6 +82,7 @@ class Recipe:
     :param initial_weights: weights file to start from, '' for none
     :param initial_parts: modules to take from it, such as ``[encoder, layers]``, where the other
         network has other classes or heads; empty: all, and the networks must be the same
+    :param initial_share: of the initial weights in the mean that is kept at the end, 0 .. 1
     :param precision: lightning's: 32-true, bf16-mixed, 16-mixed; ``auto``: bf16-mixed where the
         device has units for bfloat16, else 32-true
     :param accelerator: lightning's: auto, cpu, gpu, ...
@@ -128,6 +129,7 @@ class Recipe:
     pretrained: str = 'DEFAULT'
     initial_weights: str = ''
     initial_parts: Sequence[str] = ()
+    initial_share: float = 0.0
     precision: str = '32-true'
     accelerator: str = 'auto'
     devices: Union[int, str] = 1
@@ -160,12 +162,15 @@ class Recipe:
         if not self.data:
             raise InputError('recipe: data is empty, must name at least one data set')
         for name, low, high in (('degrade', 0, 1), ('average_decay', 0, 1), ('seed', 0, 2**32 - 1),
-                                ('anchor_share', 0, 1),
+                                ('anchor_share', 0, 1), ('initial_share', 0, 1),
                                 ('positive_iou', self.negative_iou, 1),
                                 ('negative_iou', 0, self.positive_iou)):
             if not low <= getattr(self, name) <= high:
                 raise InputError(f'recipe: {name} is {getattr(self, name)}, must be {low} .. '
                                  f'{high}')
+        if self.initial_share and (self.initial_parts or not self.initial_weights):
+            raise InputError(f'recipe: initial_share is {self.initial_share}, must be 0 without '
+                             'initial_weights, or where only initial_parts are taken from them')
         _check_numbers('crop', self.crop, int, 2, 1)
         _check_numbers('scales', self.scales, (int, float), 2, 0.01)
         if self.scales[0] > self.scales[1]:
