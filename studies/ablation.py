@@ -21,12 +21,11 @@ that are finished are not repeated, so that it may be stopped and started again.
 """
 
 import argparse
-import json
 from pathlib import Path
 from statistics import mean
-import subprocess
-import sys
 from typing import Sequence
+
+from kept_runs import line, score, train
 
 ENCODER = 'camvid-ablation-encoder'
 RECIPE = 'camvid-ablation'
@@ -40,11 +39,11 @@ def main() -> None:
     encoder = train(ENCODER, args.out / 'encoder', [])
     lines = [line('row', FIGURES)] + [line('---', ['---'] * len(FIGURES))]
     for row in args.rows:
-        scores = [score(train(RECIPE, args.out / f'{row}-{seed}', [
+        found = [scores(train(RECIPE, args.out / f'{row}-{seed}', [
             f'network=ablation-{row}', f'seed={seed}', f'initial_weights={encoder}',
             f'data.camvid.root={args.camvid}', f'validation.camvid.root={args.camvid}',
             *args.changes]), args.camvid) for seed in args.seeds]
-        lines.append(line(row, [cell([figures[name] for figures in scores]) for name in FIGURES]))
+        lines.append(line(row, [cell([figures[name] for figures in found]) for name in FIGURES]))
         print('\n'.join(lines), flush=True)
 
 
@@ -60,30 +59,11 @@ def parse_arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def train(recipe: str, folder: Path, changes: Sequence[str]) -> Path:
-    """Train as a user would, unless it is done; return the weights."""
-    weights = folder / 'weights.safetensors'
-    if not weights.is_file():
-        resume = ['--resume'] if (folder / 'last.ckpt').is_file() else []
-        sets = [part for change in changes for part in ('--set', change)]
-        run('train', recipe, *sets, '--out', str(folder), *resume)
-    return weights
-
-
-def score(weights: Path, camvid: Path) -> dict[str, float]:
-    """Score weights on the validation split, unless it is done; a task it lacks is None."""
-    target = weights.with_name('scores.json')
-    if not target.is_file():
-        run('evaluate', '--weights', str(weights), '--data', 'camvid', '--root', str(camvid),
-            '--split', 'val', '--json', str(target))
-    figures = json.loads(target.read_text(encoding='utf-8'))
+def scores(weights: Path, camvid: Path) -> dict[str, float]:
+    """Score weights on the validation split; a task they lack is None."""
+    figures = score(weights, weights.with_name('scores.json'), '--data', 'camvid', '--root',
+                    str(camvid))
     return {name: (figures[task] or {}).get(key) for name, (task, key) in FIGURES.items()}
-
-
-def run(*arguments: str) -> None:
-    """Run one command of triplenet; stop if it fails."""
-    subprocess.run([sys.executable, '-m', 'triplenet_ros', *arguments], check=True,
-                   stdout=sys.stderr)
 
 
 def cell(values: Sequence[float]) -> str:
@@ -91,11 +71,6 @@ def cell(values: Sequence[float]) -> str:
     if None in values:
         return ''
     return f'{100 * mean(values):.1f} ± {50 * (max(values) - min(values)):.1f}'
-
-
-def line(first: str, cells: Sequence[str]) -> str:
-    """Write one line of a Markdown table."""
-    return f'| {first} | {" | ".join(cells)} |'
 
 
 if __name__ == '__main__':

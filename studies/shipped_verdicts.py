@@ -57,8 +57,7 @@ def main() -> None:
 def write(file: Path, subject: Mapping[str, Any], found: list[dict[str, Any]]) -> None:
     """Put verdicts into a file, in the place of older ones of the same kind."""
     known = json.loads(file.read_text(encoding='utf-8')) if file.exists() else {}
-    same = all(known.get(name) == value for name, value in subject.items())
-    older = known['verdicts'] if same else []
+    older = known['verdicts'] if subject.items() <= known.items() else []
     new = [[verdict[name] for name in _KEY] for verdict in found]
     kept = [verdict for verdict in older if [verdict[name] for name in _KEY] not in new]
     with replacing(file, overwrite=True) as temporary:

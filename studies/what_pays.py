@@ -22,15 +22,14 @@ again, and several may share the trials out between them (``--trials``).
 """
 
 import argparse
-import json
 from pathlib import Path
-import subprocess
-import sys
-from typing import Any, Sequence
+from string import Template
+from typing import Any
+
+from kept_runs import line, score, train
 
 RECIPE = 'drive'
-BASE = ('data.0.folder.root=CITYSCAPES', 'data.1.folder.root=BDD',
-        'crop=[192, 320]',
+BASE = ('data.0.folder.root=$CITYSCAPES', 'data.1.folder.root=$BDD', 'crop=[192, 320]',
         'batch_size=8', 'iterations=300', 'learning_rate=1.0e-3', 'average_decay=0.99',
         'anchor_share=0.8', 'scales=[0.7, 1.5]', 'box_loss=giou', 'validation={}',
         'calibrate=false', 'validate_every=300', 'workers=0', 'log_every=50')
@@ -64,12 +63,12 @@ TRIALS: dict[str, tuple[str, ...]] = {
     'Cityscapes four times': ('data.0.folder.repeat=4',),
     'rate in steps': ('schedule=steps', 'drops=[200, 270]'),
     'with 1,000 generated scenes': (
-        'data=[{folder: {root: CITYSCAPES, split: train, repeat: 2}}, '
-        '{folder: {root: BDD, split: train}}, {scenes: {count: 1000}}]',),
+        'data=[{folder: {root: $CITYSCAPES, split: train, repeat: 2}}, '
+        '{folder: {root: $BDD, split: train}}, {scenes: {count: 1000}}]',),
     'first stage frozen': ('frozen_stages=1',),
     'random encoder': ("pretrained=''",),
 }
-"""Changes to the base by the name of their row; CITYSCAPES and BDD are the folders."""
+"""Changes to the base by the name of their row; $CITYSCAPES and $BDD are the folders."""
 
 
 def main() -> None:
@@ -79,11 +78,13 @@ def main() -> None:
     print(line('---', ['---'] * 7))
     for name in args.trials or TRIALS:
         folder = args.out / name.replace(' ', '_').replace(',', '')
-        weights = train(folder, [
-            change.replace('CITYSCAPES', str(args.cityscapes)).replace('BDD', str(args.bdd))
+        weights = train(RECIPE, folder, [
+            Template(change).substitute(CITYSCAPES=args.cityscapes, BDD=args.bdd)
             for change in (*BASE, *TRIALS[name])])
-        cityscapes, bdd = (score(weights, root, folder / f'{data}.json', args.precision)
-                           for data, root in (('cityscapes', args.cityscapes), ('bdd', args.bdd)))
+        cityscapes, bdd = (
+            score(weights, folder / f'{data}.json', '--data', 'folder', '--root', str(root),
+                  '--precision', args.precision)
+            for data, root in (('cityscapes', args.cityscapes), ('bdd', args.bdd)))
         print(line(name, [percent(cityscapes['segmentation']['mIoU']), *boxes(cityscapes),
                           *boxes(bdd)]), flush=True)
 
@@ -100,30 +101,6 @@ def parse_arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def train(folder: Path, changes: Sequence[str]) -> Path:
-    """Train as a user would, unless it is done; return the weights."""
-    weights = folder / 'weights.safetensors'
-    if not weights.is_file():
-        resume = ['--resume'] if (folder / 'last.ckpt').is_file() else []
-        sets = [part for change in changes for part in ('--set', change)]
-        run('train', RECIPE, *sets, '--out', str(folder), *resume)
-    return weights
-
-
-def score(weights: Path, root: Path, target: Path, precision: str) -> dict[str, Any]:
-    """Score weights on a validation split, unless it is done."""
-    if not target.is_file():
-        run('evaluate', '--weights', str(weights), '--data', 'folder', '--root', str(root),
-            '--split', 'val', '--precision', precision, '--json', str(target))
-    return json.loads(target.read_text(encoding='utf-8'))
-
-
-def run(*arguments: str) -> None:
-    """Run one command of triplenet; stop if it fails."""
-    subprocess.run([sys.executable, '-m', 'triplenet_ros', *arguments], check=True,
-                   stdout=sys.stderr)
-
-
 def boxes(figures: dict[str, Any]) -> list[str]:
     """Return the AP50 of all classes, of cars and of persons."""
     detection = figures['detection']
@@ -134,11 +111,6 @@ def boxes(figures: dict[str, Any]) -> list[str]:
 def percent(value: float) -> str:
     """Write a share in percent."""
     return f'{100 * value:.1f}'
-
-
-def line(first: str, cells: Sequence[str]) -> str:
-    """Write one line of a Markdown table."""
-    return f'| {first} | {" | ".join(cells)} |'
 
 
 if __name__ == '__main__':

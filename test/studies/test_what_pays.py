@@ -40,13 +40,25 @@ def test_every_trial_is_a_training_of_the_base_but_for_what_it_names(study):
         network_config(trial)  # which such a network is
 
 
+def test_folders_stand_where_a_trial_names_them_whatever_they_are_called(
+        study, monkeypatch, tmp_path):
+    trained = []
+    monkeypatch.setattr(study, 'train', lambda _, __, changes: trained.append(changes) or 1 / 0)
+    monkeypatch.setattr('sys.argv', ['what_pays.py', '/BDD/CITYSCAPES', '/CITYSCAPES/BDD',
+                                     '--out', str(tmp_path), '--trials', 'base'])
+    with pytest.raises(ZeroDivisionError):
+        study.main()
+    assert trained[0][:2] == ['data.0.folder.root=/BDD/CITYSCAPES',
+                              'data.1.folder.root=/CITYSCAPES/BDD']
+
+
 def test_runs_that_are_finished_are_not_repeated(study, monkeypatch, tmp_path, capsys):
     figures = '{"segmentation": {"mIoU": 0.5}, "detection": {"mAP50": 0.25, "per_class": ' \
               '{"car": {"AP50": 0.125}, "person": {"AP50": 1.0}}}}'
     for name in ('weights.safetensors', 'cityscapes.json', 'bdd.json'):
         (tmp_path / 'another_seed').mkdir(exist_ok=True)
         (tmp_path / 'another_seed' / name).write_text(figures)
-    monkeypatch.setattr(study, 'run', lambda *_: pytest.fail('something was run'))
+    monkeypatch.setattr('subprocess.run', lambda *_, **__: pytest.fail('something was run'))
     monkeypatch.setattr('sys.argv', ['what_pays.py', 'a', 'b', '--out', str(tmp_path),
                                      '--trials', 'another seed'])
     study.main()
