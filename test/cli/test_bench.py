@@ -23,6 +23,7 @@ import torch
 
 from triplenet_ros.benchmark import rivals
 from triplenet_ros.benchmark.measure import Subject
+from triplenet_ros.benchmark.networks import TrainedNetwork
 from triplenet_ros.cli import bench
 from triplenet_ros.cli.main import main
 from triplenet_ros.inference.weights import save_weights, WeightsCard
@@ -82,6 +83,14 @@ def test_weights_take_any_input_size_of_whole_cells(weights, capsys):
                       '--backend', 'eager', 'torch', *SMALL)
     assert [(row['backend'], row['input_size']) for row in told['rows']] == [
         ('eager', [64, 96]), ('torch', [64, 96]), ('eager', [128, 192]), ('torch', [128, 192])]
+
+
+@pytest.mark.parametrize('backend', ['eager', 'torch'])
+def test_weights_run_at_the_input_size_that_their_row_has(weights, backend):
+    network = TrainedNetwork(weights, '128x192')
+    predictor = network.predictor(backend, 'cpu', 'float32')
+    assert predictor.config == network.config
+    assert (network.config.input_height, network.config.input_width) == (128, 192)
 
 
 def test_what_a_backend_cannot_do_is_skipped_with_the_reason(weights, capsys):
