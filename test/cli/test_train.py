@@ -236,6 +236,16 @@ def test_a_share_of_the_initial_weights_is_in_those_that_are_kept(recipe, tmp_pa
     torch.testing.assert_close(mixed, 0.75 * initial + 0.25 * trained, atol=1e-4, rtol=1e-3)
 
 
+def test_weights_say_what_those_that_they_began_with_had_learned_from(recipe, tmp_path):
+    first, second = tmp_path / 'first', tmp_path / 'second'
+    initial = first / 'weights.safetensors'
+    main(['train', str(recipe), '--out', str(first)])
+    main(['train', str(recipe), '--out', str(second), '--set', f'initial_weights={initial}',
+          '--set', 'data={scenes: {count: 4, split: val, height: 64, width: 96}}'])
+    assert read_card(second / 'weights.safetensors').trained_on == (
+        f'scenes val; before that, {initial}: scenes train')
+
+
 def test_there_must_be_something_to_resume(recipe, tmp_path, capsys):
     assert main(['train', str(recipe), '--out', str(tmp_path / 'run'), '--resume']) == 2
     assert 'nothing to resume' in capsys.readouterr().err

@@ -52,6 +52,7 @@ def run(args: argparse.Namespace) -> None:
     from lightning.pytorch.utilities import rank_zero_only
 
     from triplenet_ros.cli.predicted_pictures import PredictedPictures
+    from triplenet_ros.evaluation.kept_weights import keep_weights
     from triplenet_ros.evaluation.scoring import ScoreValidation
     from triplenet_ros.training.data_rate import DataRate
     from triplenet_ros.training.fit import fit
@@ -64,10 +65,10 @@ def run(args: argparse.Namespace) -> None:
         _check_folder(args, recipe, folder)
     rate = DataRate()
     callbacks = [ScoreValidation(), PredictedPictures()] if recipe.validation else []
-    network = _make_network(recipe)
+    network = _starting_network(recipe)
     fit(recipe, network, folder, [*callbacks, rate], args.resume)
     if is_first:
-        weights = _save_best(recipe, network, folder)
+        weights = keep_weights(network, recipe, folder, _command())
         print(rate)
         print(printable(f'weights {weights}'))
 
@@ -88,7 +89,8 @@ def _check_folder(args: argparse.Namespace, recipe: Any, folder: Path) -> None:
     check_outputs(read, written)
 
 
-def _make_network(recipe: Any) -> Any:
+def _starting_network(recipe: Any) -> Any:
+    """Build the network of a recipe, with the weights that its training begins with."""
     import torch
 
     from triplenet_ros.inference.weights import load_parts, load_weights
@@ -112,38 +114,6 @@ def _make_network(recipe: Any) -> Any:
     return network
 
 
-def _save_best(recipe: Any, network: Any, folder: Path) -> Path:
-    from triplenet_ros.evaluation.finish import finish
-    from triplenet_ros.inference.weights import load_weights, save_weights, WeightsCard
-    from triplenet_ros.inference.weights_file import find_weights
-    from triplenet_ros.training.mean_weights import mix_in
-    if recipe.validation:
-        _take_best(network, folder / 'best.ckpt')
-    if recipe.initial_share:
-        initial, _ = load_weights(find_weights(recipe.initial_weights))
-        mix_in(network, initial, recipe.initial_share)
-    finished = finish(network, recipe)
-    trained_on = ', '.join(f'{name} {options.get("split", "train")}'
-                           for name, options in recipe.data_sets)
-    # Resumed or not makes no difference to what is learned.
-    arguments = [argument for argument in sys.argv[1:] if argument != '--resume']
-    card = WeightsCard(config=network.config, trained_on=trained_on,
-                       command=shlex.join(['triplenet', *arguments]),
-                       scores={name: finished.figures for name in recipe.validation},
-                       temperatures=finished.temperatures,
-                       score_threshold=finished.score_threshold)
-    path = folder / 'weights.safetensors'
-    save_weights(path, network, card, overwrite=True)
-    return path
-
-
-def _take_best(network: Any, path: Path) -> None:
-    import torch
-    if not path.is_file():
-        return
-    # Read as data, as what --resume goes on from: nothing in it is run.
-    checkpoint = torch.load(path, map_location='cpu', weights_only=True)
-    prefix = 'network.'
-    network.load_state_dict({
-        name[len(prefix):]: value for name, value in checkpoint['state_dict'].items()
-        if name.startswith(prefix)})
+def _command() -> str:
+    """Return the command for the card: resumed or not makes no difference to what is learned."""
+    return shlex.join(['triplenet', *(part for part in sys.argv[1:] if part != '--resume')])
