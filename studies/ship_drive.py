@@ -16,8 +16,8 @@ Score weights as those of a road camera are scored, and put them where they are 
 
 ``python studies/ship_drive.py WEIGHTS CITYSCAPES BDD CAMVID`` takes what ``triplenet train
 drive-longer`` left, with its temperatures, scores it in float32 on the three validation splits,
-and writes ``triplenet_ros/weights/drive.safetensors`` and the tables of ``drive.md``; what else the
-card and README say of them is written by hand, and tests compare it.
+and writes ``triplenet_ros/weights/drive.safetensors`` and the tables of ``drive.md``; what else
+the card and README say of them is written by hand, and tests compare it.
 """
 
 import argparse
