@@ -14,10 +14,14 @@
 
 """Recipes are checked before anything is spent on them."""
 
+from dataclasses import fields
+from pathlib import Path
+import re
+
 import pytest
 
 from triplenet_ros.errors import InputError
-from triplenet_ros.training.recipe import load_recipe, recipe_names
+from triplenet_ros.training.recipe import load_recipe, Recipe, recipe_names
 
 
 @pytest.fixture
@@ -36,6 +40,14 @@ GOOD = 'network: triplenet-drive\ndata:\n  scenes: {count: 4}\n'
 @pytest.mark.parametrize('name', recipe_names())
 def test_every_shipped_recipe_loads(name):
     assert load_recipe(name).data
+
+
+def test_the_documents_list_every_key_and_no_other():
+    text = (Path(__file__).parents[2] / 'docs' / 'training.md').read_text(encoding='utf-8')
+    section = text.split('\n## Recipes\n')[1].split('\n## ')[0]
+    named = [key for cells in re.findall(r'^\| (`.*?) \|', section, re.MULTILINE)
+             for key in re.findall(r'`(\w+)`', cells)]
+    assert sorted(named) == sorted(field.name for field in fields(Recipe))
 
 
 def test_a_recipe_survives_its_file(write):

@@ -53,8 +53,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
                              'one such as cityscapes_to_camvid; several may become one')
     parser.add_argument('--limit', type=int, metavar='N', help='only the first N images')
     parser.add_argument('--plots', metavar='FOLDER', type=Path,
-                        help='make this folder with precision-recall curves and the confusion '
-                             'matrix, as pictures and as tables')
+                        help='make this folder with precision-recall curves, the confusion '
+                             'matrix and confidences against how often they are right, as '
+                             'pictures and as tables')
     parser.add_argument('--overwrite', action='store_true',
                         help='replace an existing folder of --plots')
     add_json_argument(parser)
