@@ -14,12 +14,15 @@
 
 """Boxes: 400 / 50 / 200, suppression within a class."""
 
+from hypothesis import given, settings, strategies
 import pytest
 import torch
+from torchvision.ops import box_iou, nms
 
 from triplenet_ros.inference import postprocess
 from triplenet_ros.inference.postprocess import no_boxes, select_boxes, Thresholds
 from triplenet_ros.inference.suppression import suppress_in_rounds
+from triplenet_ros.network.anchors import decode_boxes
 
 
 def select(logits, codes, anchors, thresholds, **options):
@@ -143,13 +146,14 @@ def test_anchors_without_hope_make_no_difference(score, monkeypatch):
 
 @pytest.mark.parametrize('classes', [None, (1, 3)])
 @pytest.mark.parametrize('merge_iou', [1.0, 0.5])
-def test_the_gpus_way_finds_the_same_boxes(classes, merge_iou):
+@pytest.mark.parametrize('nms_threshold', [0.45, 0.7])
+def test_the_gpus_way_finds_the_same_boxes(classes, merge_iou, nms_threshold):
     logits, codes, anchors = random_case(seed=3, images=2)
-    thresholds = Thresholds(score=0.1, classes=classes)
+    thresholds = Thresholds(0.1, nms_threshold, classes=classes)
     expected = select(logits, codes, anchors, thresholds, merge_iou=merge_iou)
-    given = select(logits, codes, anchors, thresholds, merge_iou=merge_iou,
+    found = select(logits, codes, anchors, thresholds, merge_iou=merge_iou,
                    suppress=lambda boxes, scores, *rest: suppress_in_rounds(boxes, *rest))
-    torch.testing.assert_close(given, expected, rtol=0, atol=0)
+    torch.testing.assert_close(found, expected, rtol=0, atol=0)
 
 
 def test_kept_boxes_are_merged_with_those_of_their_class_alone():
@@ -166,10 +170,59 @@ def test_kept_boxes_are_merged_with_those_of_their_class_alone():
     torch.testing.assert_close(merged[1:], plain[1:])
 
 
-def test_a_higher_threshold_only_leaves_out_merged_boxes():
+@pytest.mark.parametrize('second, nms_threshold', [
+    ((2.5, 10, 10, 10), 0.7), ((-2.5, 10, 5, 10), 0.5)], ids=['IoU 0.6', 'IoU 0.5'])
+def test_a_box_that_suppression_kept_is_not_merged(second, nms_threshold):
+    logits, codes, anchors = scattered(2)
+    anchors[1] = torch.tensor(second)
+    case = logits, codes, anchors, Thresholds(0.5, nms_threshold)
+    (boxes, _, _), = select(*case, merge_iou=0.5)
+    (plain, _, _), = select(*case)
+    assert len(boxes) == 2
+    torch.testing.assert_close(boxes, plain)
+
+
+def test_suppression_has_the_last_word_on_what_it_kept():
+    """It may round an overlap on the threshold to the other side."""
+    logits, codes, anchors = random_case(seed=5, images=2)
+    case = logits, codes, anchors, Thresholds(0.01, 0.45)
+    keep_all = (lambda boxes, scores, wanted, overlap: (wanted, torch.tensor(True)))
+    torch.testing.assert_close(select(*case, suppress=keep_all, merge_iou=0.5),
+                               select(*case, suppress=keep_all))
+
+
+def merged_one_by_one(logits, codes, anchors, thresholds, merge_iou):
+    """Return {(score, class id): box} of one image."""
+    boxes, merged = decode_boxes(codes[0], anchors), {}
+    for label, scores in enumerate(logits[0].softmax(dim=1)[:, 1:].T):
+        candidates = (scores >= thresholds.score).nonzero()[:, 0]
+        kept = candidates[nms(boxes[candidates], scores[candidates], thresholds.nms)].tolist()
+        for index in kept:
+            overlaps = box_iou(boxes[index:index + 1], boxes)[0].tolist()
+            voters = [other for other, overlap in enumerate(overlaps) if other == index or (
+                other not in kept and overlap > thresholds.nms and overlap >= merge_iou
+                and scores[other] >= 0.01)]
+            mean = (scores[voters, None] * boxes[voters]).sum(dim=0) / scores[voters].sum()
+            merged[scores[index].item(), label] = mean
+    return merged
+
+
+@settings(deadline=None, max_examples=25)
+@given(strategies.integers(0, 99), strategies.floats(0, 1), strategies.floats(0.1, 0.99))
+def test_boxes_are_moved_by_those_that_they_suppressed_alone(seed, nms_threshold, merge_iou):
+    case = *random_case(seed, images=1), Thresholds(0.3, nms_threshold)
+    expected = merged_one_by_one(*case, merge_iou)
+    (boxes, scores, class_ids), = select(*case, merge_iou=merge_iou)
+    assert len(boxes)
+    for box, *key in zip(boxes, scores.tolist(), class_ids.tolist()):
+        torch.testing.assert_close(box, expected[tuple(key)], rtol=1e-4, atol=1e-3)
+
+
+@pytest.mark.parametrize('nms_threshold', [0.45, 0.7])
+def test_a_higher_threshold_only_leaves_out_merged_boxes(nms_threshold):
     logits, codes, anchors = random_case(seed=4, images=1)
-    everything, sure = (select(logits, codes, anchors, Thresholds(score=score), merge_iou=0.5)[0]
-                        for score in (0.01, 0.9))
+    everything, sure = (select(logits, codes, anchors, Thresholds(score, nms_threshold),
+                               merge_iou=0.5)[0] for score in (0.01, 0.9))
     assert 0 < len(sure[0]) < len(everything[0])
     torch.testing.assert_close(sure, tuple(part[:len(sure[0])] for part in everything))
 

@@ -29,7 +29,8 @@ def add_predictor_arguments(parser: argparse.ArgumentParser) -> None:
                             "was best in the weights' validation, else 0.3)")
     group.add_argument('--nms-threshold', type=float, default=0.45, metavar='T',
                        help='of two boxes of a class that overlap by more, the worse is left out, '
-                            '0..1 (default: 0.45)')
+                            'and merged into the better one by networks that do so, 0..1 '
+                            '(default: 0.45)')
     group.add_argument('--max-detections', type=int, default=200, metavar='N',
                        help='boxes kept per image, 1..200 (default: 200)')
     group.add_argument('--tasks', nargs='+', choices=TASKS, default=list(TASKS), metavar='TASK',

@@ -22,27 +22,35 @@ LEAST_SCORE = 0.01
 """Of the boxes that are merged, whatever score is asked of those that are kept."""
 
 
-def merge(kept: Tensor, class_ids: Tensor, boxes: Tensor, scores: Tensor,
-          overlap: float) -> Tensor:
+def merge(places: Tensor, class_ids: Tensor, boxes: Tensor, scores: Tensor, kept: Tensor,
+          suppression: float, overlap: float) -> Tensor:
     """
-    Move every kept box to the mean of the boxes of its class that overlap it, weighed by score.
+    Move every box to the mean of itself and of those that it suppressed, weighed by score.
 
     Each of them is placed with an error of its own (box voting, Gidaris and Komodakis, ICCV 2015).
+    Whatever the thresholds are, no kept box moves another one. Two that are moved towards each
+    other may then overlap by more than suppression allows.
 
-    :param kept: (N, D, 4) x1 y1 x2 y2
-    :param class_ids: (N, D) int64
-    :param boxes: (N, classes, K, 4), the kept ones among them
+    :param places: (N, D) int64, where in K each box to move is
+    :param class_ids: (N, D) int64, where in classes
+    :param boxes: (N, classes, K, 4) x1 y1 x2 y2
     :param scores: (N, classes, K)
-    :param overlap: IoU with the kept box from which on a box is merged
+    :param kept: (N, classes, K) bool: no box suppresses them
+    :param suppression: IoU above which the others were suppressed, or would have been if they had
+        had the score for it
+    :param overlap: IoU with the box to move from which on they count, if that is more
     :return: (N, D, 4)
     """
-    rows = torch.arange(len(kept), device=kept.device)[:, None]
-    near = boxes[rows, class_ids].flatten(0, 1)  # (N * D, K, 4)
-    weights = scores[rows, class_ids].flatten(0, 1)
-    iou = torch.vmap(box_iou)(kept.reshape(-1, 1, 4), near).squeeze(1)
-    weights = weights.masked_fill(~((iou >= overlap) & (weights >= LEAST_SCORE)), 0)
+    rows = torch.arange(len(places), device=places.device)[:, None]
+    moved = boxes[rows, class_ids, places].flatten(0, 1)  # (N * D, 4)
+    near, weights, others = (values[rows, class_ids].flatten(0, 1)
+                             for values in (boxes, scores, kept))  # (N * D, K, ...)
+    iou = torch.vmap(box_iou)(moved[:, None], near).squeeze(1)
+    itself = torch.arange(boxes.shape[2], device=places.device) == places.reshape(-1, 1)
+    counts = itself | (~others & (iou > suppression))
+    weights = weights.masked_fill(~(counts & (iou >= overlap) & (weights >= LEAST_SCORE)), 0)
     total = weights.sum(dim=1, keepdim=True)
     # No matrix product: whoever lets torch shorten its numbers would move boxes by a pixel.
     mean = (weights[..., None] * near).sum(dim=1) / total
     # A box without area overlaps nothing, not even itself.
-    return torch.where(total > 0, mean, kept.flatten(0, 1)).reshape(kept.shape)
+    return torch.where(total > 0, mean, moved).reshape(*places.shape, 4)

@@ -37,7 +37,8 @@ class Thresholds:
     What is kept of the network's boxes.
 
     :param score: boxes below it are dropped
-    :param nms: of two boxes of one class with a larger IoU the better one stays
+    :param nms: of two boxes of one class with a larger IoU the better one stays; it may then be
+        moved by the other, see ``merge``
     :param max_detections: boxes kept per image
     :param classes: class ids of the boxes kept; None: all
     """
@@ -102,14 +103,16 @@ def select_boxes(class_logits: Tensor, box_codes: Tensor, anchors: Tensor,
     images, classes, count = scores.shape
     kept, final = suppress(boxes.flatten(0, 1), scores.flatten(0, 1),
                            _wanted(scores, thresholds).flatten(0, 1), thresholds.nms)
-    kept &= kept.cumsum(dim=1) <= KEPT_PER_CLASS
-    ranked = scores.flatten(1).masked_fill(~kept.reshape(images, -1), -1.0)
+    reported = kept & (kept.cumsum(dim=1) <= KEPT_PER_CLASS)
+    ranked = scores.flatten(1).masked_fill(~reported.reshape(images, -1), -1.0)
     room = int((ranked >= 0).sum(dim=1).max()) if may_wait else classes * count
     ranked, order = ranked.topk(min(thresholds.max_detections, room), dim=1)
     class_ids = order // max(count, 1)
-    best = boxes.flatten(1, 2).gather(1, order[..., None].expand(-1, -1, 4))
     if merge_iou < 1:
-        best = merge(best, class_ids, boxes, scores, merge_iou)
+        best = merge(order % max(count, 1), class_ids, boxes, scores, kept.reshape(scores.shape),
+                     thresholds.nms, merge_iou)
+    else:
+        best = boxes.flatten(1, 2).gather(1, order[..., None].expand(-1, -1, 4))
     return Boxes(best, ranked, class_ids, final)
 
 

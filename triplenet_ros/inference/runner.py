@@ -61,7 +61,8 @@ class Wanted:
     What is wanted of the network's answers.
 
     :param score_threshold: boxes below it are dropped, 0..1; below 0: DEFAULT_SCORE
-    :param nms_threshold: IoU above which the worse of two boxes of a class is dropped, 0..1
+    :param nms_threshold: IoU above which the worse of two boxes of a class is dropped, 0..1,
+        and merged into the better one where the network's ``merge_iou`` says so
     :param max_detections: boxes kept per image, 1..200
     :param tasks: any of ``'detection'``, ``'segmentation'``; the others are not computed
     :param confidence: whether each pixel's confidence is wanted too

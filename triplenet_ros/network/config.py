@@ -81,8 +81,8 @@ class NetworkConfig:
     :param min_scale: anchor scale of the next layer
     :param max_scale: anchor scale of the coarsest layer
     :param aspect_ratios: width / height of the rectangles, beside each cell's two squares
-    :param merge_iou: overlap from which on the boxes of a class are merged with the best of them;
-        1: non-maximum suppression alone, as in the papers
+    :param merge_iou: overlap from which on a box is merged with those of its class that it
+        suppresses; 1: non-maximum suppression alone, as in the papers
     :raises ValueError: for an unknown name or an impossible size
     """
 

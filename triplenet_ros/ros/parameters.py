@@ -78,8 +78,8 @@ class Settings:
         -1.0, 'Boxes with a lower score are not reported; below 0: the score that was best in the '
         'validation of the weights', live=True, low=-1.0, high=1.0)
     nms_threshold: float = _setting(
-        0.45, 'Of two boxes of a class with a larger overlap (IoU) the better one is reported',
-        live=True, low=0.0, high=1.0)
+        0.45, 'Of two boxes of a class with a larger overlap (IoU) the better one is reported, '
+        'which networks that merge boxes move to the mean of both', live=True, low=0.0, high=1.0)
     max_detections: int = _setting(
         200, 'Boxes reported per image', live=True, low=1, high=200)
     detection_classes: tuple[str, ...] = _setting(
