@@ -16,8 +16,9 @@
 
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Iterable, Mapping
+from typing import Any, Iterable, Mapping, Union
 
+from triplenet_ros.classes import ClassSet
 from triplenet_ros.errors import InputError
 from triplenet_ros.named_file import find_named
 from triplenet_ros.strict_yaml import read_yaml
@@ -35,6 +36,17 @@ def load_rename(rename: str) -> dict[str, str]:
     """
     path = find_named('class mapping', rename, MAPPINGS)
     return checked_rename(read_yaml(path), str(path))
+
+
+def find_rename(rename: Union[str, Mapping[str, str]], what: str) -> dict[str, str]:
+    """
+    Return the mapping that an option ``rename`` means.
+
+    :param rename: the mapping itself, or where it is, see ``load_rename``
+    :param what: whose option it is, for the message
+    :raises InputError: as ``load_rename`` and ``checked_rename``
+    """
+    return load_rename(rename) if isinstance(rename, str) else checked_rename(rename, what)
 
 
 def checked_rename(rename: Any, what: str) -> dict[str, str]:
@@ -60,6 +72,24 @@ def checked_rename(rename: Any, what: str) -> dict[str, str]:
 def renamed(names: Iterable[str], rename: Mapping[str, str]) -> tuple[str, ...]:
     """Return each name as the mapping calls it, in their order; several may become one."""
     return tuple(rename.get(name, name) for name in names)
+
+
+def renamed_classes(classes: ClassSet, rename: Mapping[str, str]) -> ClassSet:
+    """
+    Return a set of classes under other names, each name once, in its first place and colour.
+
+    :param classes: of a data set
+    :param rename: old to new names
+    :raises InputError: if it maps a name that is not there, or to one that cannot be printed
+    """
+    check_used(rename, (*classes.detection, *classes.segmentation))
+    detection, segmentation, objects = (dict.fromkeys(renamed(names, rename)) for names in (
+        classes.detection, classes.segmentation, classes.objects))
+    colours: dict[str, tuple[int, int, int]] = {}
+    for name, colour in zip(renamed(classes.segmentation, rename), classes.palette):
+        colours.setdefault(name, colour)
+    return ClassSet(tuple(detection), tuple(segmentation), tuple(objects),
+                    tuple(colours.values()))
 
 
 def check_used(rename: Mapping[str, str], names: Iterable[str]) -> None:

@@ -14,6 +14,7 @@
 
 """Files that a user gives by path, or by the name of a shipped one."""
 
+import os
 from pathlib import Path
 
 from triplenet_ros.errors import did_you_mean, InputError
@@ -29,7 +30,7 @@ def find_named(what: str, name: str, folder: Path) -> Path:
     :raises InputError: if there is neither
     """
     for path in (folder / f'{name}.yaml', Path(name)):
-        if path.is_file():
+        if os.path.isfile(path):  # where no file can be called so it says no, too
             return path
     names = shipped_names(folder)
     raise InputError(f'no {what} {name!r}{did_you_mean(name, names)}: give a YAML file or one of '

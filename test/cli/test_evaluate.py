@@ -121,6 +121,8 @@ def test_options_reach_the_data(loaded, tmp_path, capsys):
         run('--data', 'scenes', '--data-option', 'count=[')
     with pytest.raises(InputError, match="--data-option 'count' must be key=value"):
         run('--data', 'scenes', '--data-option', 'count')
+    with pytest.raises(InputError, match='--data-option split=val: give --split'):
+        run('--data', 'scenes', '--data-option', 'split=val')
 
 
 def test_limit_of_nothing_and_unknown_split_are_refused_before_weights_are_loaded(root, loaded):

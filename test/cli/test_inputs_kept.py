@@ -56,6 +56,7 @@ def place(tmp_path, weights, monkeypatch):
     with bag_sink(Path('bag')) as sink:
         sink.write(RawImages().message(picture, stamp_ns(0, 10)))
     Path('recipe.yaml').write_text('network: ssd300-r50\ndata: {folder: {root: data}}\n')
+    Path('names.yaml').write_text('car: auto\n')
     Path('link').symlink_to('.')
     return tmp_path
 
@@ -91,6 +92,8 @@ TWICE = [
     'export o.onnx --format onnx --images mine.mp4 --json mine.mp4',
     'evaluate --data folder --root data --json data/classes.json',
     'evaluate --data folder --root data --json data/data.yaml',
+    'evaluate --data folder --root data --rename names.yaml --json names.yaml',
+    'evaluate --data folder --root data --data-option rename=names.yaml --json names.yaml',
     'evaluate --data folder --root data --plots data --overwrite',
     'evaluate --data folder --root data --plots data/labels --overwrite',
     'evaluate --data folder --root data --plots o --json o',

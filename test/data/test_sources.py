@@ -32,7 +32,7 @@ def test_unknown_name_lists_the_names_and_the_nearest():
 def test_unknown_option_is_refused_before_anything_is_opened():
     with pytest.raises(InputError, match=r"scenes has no option 'hight' \(did you mean height\?"):
         open_dataset('scenes', None, 'train', hight=3)
-    with pytest.raises(InputError, match=r"camvid has no option 'size', it takes none"):
+    with pytest.raises(InputError, match=r"camvid has no option 'size', it takes rename"):
         open_dataset('camvid', '.', 'train', size=3)
 
 

@@ -21,6 +21,7 @@ import pytest
 
 from triplenet_ros.errors import InputError
 from triplenet_ros.training import recipe as recipe_module
+from triplenet_ros.training.configuration import network_config
 from triplenet_ros.training.recipe import load_recipe, Recipe
 
 import yaml
@@ -65,6 +66,10 @@ def path(tmp_path_factory):
 @example(changes={'data': {'scenes': [1, 2]}})  # options that are no mapping
 @example(changes={'data': {None: {}}})
 @example(changes={'validation': {'scenes': 7}})
+@example(changes={'data': {'scenes': {'rename': 'camvid_to_cityscapes'}}})
+@example(changes={'data': {'scenes': {'rename': 300 * 'x'}}})  # longer than files' names
+@example(changes={'data': {'scenes': {'rename': 'a\0b'}}})
+@example(changes={'data': {'scenes': {3: 'three'}}})
 def test_any_value_under_any_key_is_a_recipe_or_one_line(path, changes):
     check(path, yaml.safe_dump({**GOOD, **changes}))
 
@@ -105,3 +110,29 @@ def test_data_that_would_be_seen_no_times_are_refused(path, repeat):
     path.write_text(yaml.safe_dump(recipe), encoding='utf-8')
     with pytest.raises(InputError, match='data scenes: repeat is .*, must be a whole number'):
         load_recipe(str(path))
+
+
+@pytest.mark.parametrize('key', ['data', 'validation'])
+@pytest.mark.parametrize('rename, message', [
+    ('camvid_to_citiscapes', r"no class mapping 'camvid_to_citiscapes' \(did you mean camvid_to"),
+    (['pedestrian'], r"{key} scenes: rename is \['pedestrian'\], must be names to names"),
+    (3, '{key} scenes: rename is 3, must be names to names'),
+    (None, '{key} scenes: rename is None, must be names to names'),
+    ({'pedestrian': 3}, "{key} scenes: rename maps 'pedestrian' to 3, must be name to name"),
+    ({'a': 'b', 'b': 'c'}, "{key} scenes: rename maps 'a' to 'b', and that to 'c'")])
+def test_class_names_that_no_mapping_gives_are_refused(path, key, rename, message):
+    path.write_text(yaml.safe_dump({**GOOD, key: {'scenes': {'rename': rename}}}),
+                    encoding='utf-8')
+    with pytest.raises(InputError, match=message.replace('{key}', key)):
+        load_recipe(str(path))
+
+
+@pytest.mark.parametrize('options, message', [
+    ({'root': 5}, 'data scenes: option root is 5, must be str or Path'),
+    ({'split': 3}, 'data scenes: option split is 3, must be str'),
+    ({'name': 'camvid'}, "data scenes has no option 'name' .*, it takes rename, count")])
+def test_options_that_no_data_have_are_refused_when_they_are_opened(path, options, message):
+    path.write_text(yaml.safe_dump({**GOOD, 'data': {'scenes': options}, 'classes': 'data'}),
+                    encoding='utf-8')
+    with pytest.raises(InputError, match=message):
+        network_config(load_recipe(str(path)))

@@ -21,7 +21,10 @@ import re
 import pytest
 
 from triplenet_ros.errors import InputError
+from triplenet_ros.training.configuration import network_config
 from triplenet_ros.training.recipe import load_recipe, Recipe, recipe_names
+
+import yaml
 
 
 @pytest.fixture
@@ -117,3 +120,20 @@ def test_a_bad_change_is_refused(write, change, message):
 def test_an_unknown_recipe_is_refused_with_the_nearest():
     with pytest.raises(InputError, match='did you mean drive'):
         load_recipe('drvie')
+
+
+@pytest.mark.parametrize('rename', ['camvid_to_cityscapes', 'mine', {'pedestrian': 'person'}])
+def test_class_names_are_read_with_the_recipe(write, tmp_path, rename):
+    path = tmp_path / 'names.yaml'
+    path.write_text('pedestrian: person\n')
+    rename = str(path) if rename == 'mine' else rename
+    text = yaml.safe_dump({'network': 'triplenet-drive', 'classes': 'data', **{
+        key: {'scenes': {'count': 4, 'rename': rename}} for key in ('data', 'validation')}})
+    recipe = load_recipe(write(text))
+    path.unlink()  # what is written beside the weights does not need it
+    again = load_recipe(write(recipe.to_yaml()))
+    for one in (again.data, again.validation):
+        assert one['scenes']['rename']['pedestrian'] == 'person'
+    names = network_config(again).classes
+    assert 'person' in names.detection and 'person' in names.segmentation
+    assert 'pedestrian' not in names.detection + names.segmentation

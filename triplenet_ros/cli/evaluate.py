@@ -24,6 +24,7 @@ from triplenet_ros.cli.inputs import data_inputs, weights_inputs
 from triplenet_ros.cli.predictor_options import add_network_arguments
 from triplenet_ros.cli.progress import progress_bar
 from triplenet_ros.data.sources import data_names
+from triplenet_ros.errors import InputError
 from triplenet_ros.outputs import check_outputs
 from triplenet_ros.overlap import Input, Output
 from triplenet_ros.strict_yaml import read_assignment
@@ -46,7 +47,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
                         help='which part of it (default: val)')
     parser.add_argument('--data-option', metavar='KEY=VALUE', action='append', default=[],
                         help='what only this data set takes: ids=minival.txt for coco, '
-                             'lists=Segmentation for voc2012; may be repeated')
+                             'lists=Segmentation for voc2012; rename for any, as in a '
+                             'recipe: names of the data alone; may be repeated')
     parser.add_argument('--rename', metavar='R',
                         help='classes that mean another one, in the data or the network: a YAML '
                              'file of lines like "pedestrian: person", or the name of a shipped '
@@ -99,4 +101,8 @@ def run(args: argparse.Namespace) -> None:
 
 
 def _data_options(options: Sequence[str]) -> dict[str, Any]:
-    return dict(read_assignment('--data-option', option) for option in options)
+    found = dict(read_assignment('--data-option', option) for option in options)
+    for name in ('root', 'split'):
+        if name in found:
+            raise InputError(f'--data-option {name}={found[name]}: give --{name}')
+    return found

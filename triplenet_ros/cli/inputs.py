@@ -60,6 +60,8 @@ def data_inputs(root: Union[str, Path, None], options: Mapping[str, Any]) -> lis
     """
     named = [value for value in options.values() if isinstance(value, str) and value]
     paths = [Path(root or '.') / value for value in named]
+    if isinstance(options.get('rename'), str):
+        paths.append(Path(options['rename']))
     return [Input(path) for path in [*([Path(root)] if root else []), *paths] if path.exists()]
 
 

@@ -16,8 +16,9 @@
 
 import inspect
 from pathlib import Path
-from typing import Any, Callable, get_args, Optional, TYPE_CHECKING, Union
+from typing import Any, Callable, get_args, Mapping, Optional, TYPE_CHECKING, Union
 
+from triplenet_ros.class_mapping import find_rename, NO_RENAME
 from triplenet_ros.errors import did_you_mean, InputError
 
 if TYPE_CHECKING:  # the names alone, for --help, should not wait for torch
@@ -26,13 +27,16 @@ if TYPE_CHECKING:  # the names alone, for --help, should not wait for torch
 Root = Union[str, Path, None]
 
 
-def open_dataset(name: str, root: Root = None, split: str = 'train', **options: Any) -> 'Dataset':
+def open_dataset(name: str, /, root: Root = None, split: str = 'train',
+                 rename: Union[str, Mapping[str, str]] = NO_RENAME, **options: Any) -> 'Dataset':
     """
     Open a data set.
 
     :param name: one of ``data_names()``
     :param root: folder of the data; not needed where they are generated
     :param split: part of it: train, val, ...
+    :param rename: names that its classes get, several of them maybe the same; or the name of a
+        shipped mapping, or a file
     :param options: what only this data set takes: ``scenes`` its count, seed, height and width;
         ``coco`` annotations, images and ids (see ``open_coco``); ``voc2007`` and ``voc2012``
         lists, ``voc2012`` also sbd (see ``VocSet``)
@@ -42,15 +46,22 @@ def open_dataset(name: str, root: Root = None, split: str = 'train', **options: 
     if name not in _SOURCES:
         raise InputError(f'unknown data {name!r}{did_you_mean(name, _SOURCES)}, '
                          f'there are {", ".join(_SOURCES)}')
+    _check_option(f'data {name}: option root', root, Root)
+    _check_option(f'data {name}: option split', split, str)
     opener = _SOURCES[name]
     allowed = dict(list(inspect.signature(opener).parameters.items())[2:])
     for option, value in options.items():
         if option not in allowed:
+            there = ['rename', *allowed]
             raise InputError(f'data {name} has no option {option!r}'
-                             f'{did_you_mean(option, allowed)}, it takes '
-                             f'{", ".join(allowed) or "none"}')
+                             f'{did_you_mean(option, there)}, it takes {", ".join(there)}')
         _check_option(f'data {name}: option {option}', value, allowed[option].annotation)
-    return opener(root, split, **options)
+    names = find_rename(rename, f'data {name}')
+    dataset = opener(root, split, **options)
+    if not names:
+        return dataset
+    from triplenet_ros.data.renamed import RenamedSet
+    return RenamedSet(dataset, names)
 
 
 def data_names() -> tuple[str, ...]:

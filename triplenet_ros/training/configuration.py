@@ -30,8 +30,7 @@ def network_config(recipe: Recipe) -> NetworkConfig:
     config = named_config(recipe.network)
     if recipe.classes == 'data':
         name, options = recipe.data_sets[0]
-        options = {key: value for key, value in options.items()
-                   if key not in ('repeat', 'rename')}
+        options.pop('repeat', None)
         config = config.evolve(classes=open_dataset(name, **options).classes)
     try:
         return NetworkConfig.from_dict({**config.to_dict(), **recipe.network_changes})

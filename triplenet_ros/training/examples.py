@@ -21,7 +21,6 @@ import numpy as np
 import torch
 from torch.utils.data import ConcatDataset, Dataset
 
-from triplenet_ros.class_mapping import check_used, NO_RENAME, renamed
 from triplenet_ros.classes import ClassSet, UNLABELLED
 from triplenet_ros.data.cache import InMemory
 from triplenet_ros.data.sources import open_dataset
@@ -38,15 +37,14 @@ class TrainingExamples(Dataset):
     :param dataset: of Sample, with its classes
     :param config: the network
     :param augmentation: applied to every example
-    :param rename: the network's names of classes that the data calls otherwise
     """
 
-    def __init__(self, dataset: Dataset, config: NetworkConfig, augmentation: Augmentation,
-                 rename: Mapping[str, str] = NO_RENAME) -> None:
+    def __init__(self, dataset: Dataset, config: NetworkConfig,
+                 augmentation: Augmentation) -> None:
         self.dataset = dataset
         self.augmentation = augmentation
-        self.class_of = class_table(dataset.classes, config.classes, rename)
-        self.label_of = label_table(dataset.classes, config.classes, rename)
+        self.class_of = class_table(dataset.classes, config.classes)
+        self.label_of = label_table(dataset.classes, config.classes)
         self.unknown_classes = tuple(sorted(
             set(range(len(config.classes.detection))) - set(self.class_of)))
 
@@ -76,35 +74,31 @@ def open_training_data(data: Sequence[tuple[str, Mapping[str, Any]]], config: Ne
     examples, sets = [], []
     for name, options in data:
         options = dict(options)
-        repeat, rename = options.pop('repeat', 1), options.pop('rename', NO_RENAME)
+        repeat = options.pop('repeat', 1)
         dataset = InMemory(open_dataset(name, **options), memory / len(data))
-        sets.append(TrainingExamples(dataset, config, augmentation, rename))
+        sets.append(TrainingExamples(dataset, config, augmentation))
         examples += [sets[-1]] * repeat
     return ConcatDataset(examples), sets
 
 
-def class_table(given: ClassSet, wanted: ClassSet,
-                rename: Mapping[str, str] = NO_RENAME) -> list[int]:
+def class_table(given: ClassSet, wanted: ClassSet) -> list[int]:
     """
     Return for each detection class of a data set the network's class id, -1 where it has none.
 
     :raises InputError: if the two have no class at all in common
     """
-    check_used(rename, (*given.detection, *given.segmentation))
-    detection = renamed(given.detection, rename)
-    if not set(detection) & set(wanted.detection) and \
-            not set(renamed(given.segmentation, rename)) & set(wanted.segmentation):
+    if not set(given.detection) & set(wanted.detection) and \
+            not set(given.segmentation) & set(wanted.segmentation):
         raise InputError(f'the data has the classes {", ".join(given.segmentation)}, the network '
                          f'{", ".join(wanted.segmentation)}: none in common')
     return [wanted.detection.index(name) if name in wanted.detection else -1
-            for name in detection]
+            for name in given.detection]
 
 
-def label_table(given: ClassSet, wanted: ClassSet,
-                rename: Mapping[str, str] = NO_RENAME) -> torch.Tensor:
+def label_table(given: ClassSet, wanted: ClassSet) -> torch.Tensor:
     """Return (256,) uint8: the network's label of each of a data set's, 255 where it has none."""
     table = torch.full((UNLABELLED + 1,), UNLABELLED, dtype=torch.uint8)
-    for label, name in enumerate(renamed(given.segmentation, rename)):
+    for label, name in enumerate(given.segmentation):
         if name in wanted.segmentation:
             table[label] = wanted.segmentation.index(name)
     return table

@@ -19,6 +19,7 @@ from math import isfinite
 from pathlib import Path
 from typing import Any, Mapping, Sequence, Union
 
+from triplenet_ros.class_mapping import find_rename
 from triplenet_ros.errors import did_you_mean, InputError
 from triplenet_ros.named_file import find_named, shipped_names
 from triplenet_ros.strict_yaml import read_assignment, read_yaml
@@ -40,11 +41,13 @@ class Recipe:
     :param network: name of the configuration
     :param network_changes: its fields that this training changes: ``{backbone: resnet18}``
     :param classes: ``network`` keeps the configuration's classes, ``data`` takes those of the
-        first training set
+        first training set, as it renames them
     :param data: training data: name to options (root, split, repeat, rename, ...), or a list of
         such, where several are of one kind; ``repeat`` shows a set that many times per epoch,
-        ``rename`` maps its class names to the network's: ``{pedestrian: person}``
-    :param validation: one data set, name to options, scored as training goes; empty: none
+        ``rename`` maps its class names to the network's: ``{pedestrian: person}``, the name of a
+        shipped mapping, or a file
+    :param validation: one data set, name to options, ``rename`` among them, scored as training
+        goes; empty: none
     :param augmentation: ``ssd``, ``scale_crop``, or ``resize`` for none
     :param crop: height and width of the crops of ``scale_crop``
     :param scales: smallest and largest factor of ``scale_crop``
@@ -258,9 +261,9 @@ def _typed(path: Path, key: str, value: Any) -> Any:
     if not _is_finite(value):
         raise InputError(f'{path}: {key} is {value!r}, must be finite')
     if key == 'data' and isinstance(value, list):
-        return [_one_set(path, part) for part in value]
+        return [_one_set(path, key, part) for part in value]
     if key in ('data', 'validation') and isinstance(value, dict) and value:
-        return _one_set(path, value)
+        return _one_set(path, key, value)
     example = _EXAMPLES.get(key, getattr(Recipe, key, None))
     if isinstance(example, float) and isinstance(value, str):
         try:
@@ -274,18 +277,28 @@ def _typed(path: Path, key: str, value: Any) -> Any:
     return value
 
 
-def _one_set(path: Path, part: Any) -> dict[str, Any]:
+def _one_set(path: Path, key: str, part: Any) -> dict[str, Any]:
     if not isinstance(part, dict) or not part:
-        raise InputError(f'{path}: data has {part!r}, must be like {{camvid: {{root: FOLDER}}}}')
+        raise InputError(f'{path}: {key} has {part!r}, must be like {{camvid: {{root: FOLDER}}}}')
     for name, options in part.items():
         if not isinstance(name, str) or not isinstance(options, (dict, type(None))):
-            raise InputError(f'{path}: data has {name!r}: {options!r}, must be like '
+            raise InputError(f'{path}: {key} has {name!r}: {options!r}, must be like '
                              '{camvid: {root: FOLDER}}')
-        repeat = (options or {}).get('repeat', 1)
-        if type(repeat) is not int or repeat < 1:
-            raise InputError(f'{path}: data {name}: repeat is {repeat!r}, must be a whole number '
-                             'of at least 1')
-    return part
+    return {name: _checked_options(f'{path}: {key} {name}', options or {})
+            for name, options in part.items()}
+
+
+def _checked_options(what: str, options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the options of a data set, its mapping of names as read: files change."""
+    for option in options:
+        if not isinstance(option, str):
+            raise InputError(f'{what}: {option!r} is no option, must be like root: FOLDER')
+    repeat = options.get('repeat', 1)
+    if type(repeat) is not int or repeat < 1:
+        raise InputError(f'{what}: repeat is {repeat!r}, must be a whole number of at least 1')
+    if 'rename' in options:
+        return {**options, 'rename': find_rename(options['rename'], what)}
+    return dict(options)
 
 
 def _is_finite(value: Any) -> bool:
