@@ -19,19 +19,24 @@ Make masks of what a network is sure of, for images that have boxes but no masks
 that ``triplenet predict FOLDER/images/SPLIT --min-confidence 0.9`` has left: pixels of an object
 class that lie in no box of that class become 255, since the boxes are known to be complete, and
 the black skies of night, which day's pictures teach to call vegetation, become sky. With the
-network's classes in FOLDER/data.yaml the images then teach pixels too (self-training).
+network's classes in their data.yaml the images then teach pixels too (self-training). MASKS is
+written whole or not at all; ``--overwrite`` replaces those of an earlier round.
 """
 
 import argparse
 from pathlib import Path
+import sys
 
 import cv2
 import numpy as np
 from tqdm import tqdm
 
 from triplenet_ros.classes import CITYSCAPES, ClassSet, UNLABELLED
-from triplenet_ros.data.imagefile import read_labels
+from triplenet_ros.data.imagefile import check_labels, read_labels
 from triplenet_ros.data.sources import open_dataset
+from triplenet_ros.errors import InputError
+from triplenet_ros.outputs import check_outputs, replacing
+from triplenet_ros.overlap import Input, Output
 from triplenet_ros.sample import Sample
 
 BLACK = 40
@@ -43,22 +48,49 @@ SMOOTH = 5
 VEGETATION, SKY = (CITYSCAPES.segmentation.index(name) for name in ('vegetation', 'sky'))
 
 
-def main() -> None:
-    """Write a mask for every image."""
+def main() -> int:
+    """Write a mask for every image; return 2 after an error of one line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('root', type=Path, metavar='FOLDER')
     parser.add_argument('split', metavar='SPLIT')
     parser.add_argument('labels', type=Path, metavar='LABELS')
     parser.add_argument('masks', type=Path, metavar='MASKS')
+    parser.add_argument('--overwrite', action='store_true', help='replace an existing MASKS')
     args = parser.parse_args()
+    try:
+        check_outputs([Input(args.root), Input(args.labels)],
+                      [Output(args.masks, args.overwrite, folder=True)])
+        write_masks(args)
+    except InputError as error:
+        print(f'error: {error}', file=sys.stderr)
+        return 2
+    return 0
+
+
+def write_masks(args: argparse.Namespace) -> None:
+    """
+    Make the folder of masks.
+
+    :param args: as declared above
+    :raises InputError: if images, boxes or labels are not as they should be, or MASKS exists or
+        cannot be written
+    """
     dataset = open_dataset('folder', args.root, args.split)
-    args.masks.mkdir(parents=True)
-    for index in tqdm(range(len(dataset))):
-        sample = dataset[index]
-        labels = read_labels(args.labels / f'{sample.name}.png')
-        labels[unboxed_objects(labels, sample, dataset.classes, CITYSCAPES)] = UNLABELLED
-        mend_night(labels, sample.image)
-        cv2.imwrite(str(args.masks / f'{sample.name}.png'), labels)
+    foreign = set(dataset.classes.detection) - set(CITYSCAPES.segmentation)
+    if foreign:
+        raise InputError(f'{args.root} has boxes of {", ".join(sorted(foreign))}, must have those '
+                         'of classes of Cityscapes')
+    with replacing(args.masks, args.overwrite, folder=True) as folder:
+        folder.mkdir()
+        for index in tqdm(range(len(dataset))):
+            sample = dataset[index]
+            path = args.labels / f'{sample.name}.png'
+            labels = read_labels(path)
+            check_labels(path, labels, *sample.image.shape[:2], len(CITYSCAPES.segmentation))
+            labels[unboxed_objects(labels, sample, dataset.classes, CITYSCAPES)] = UNLABELLED
+            mend_night(labels, sample.image)
+            # imwrite does not say why it could not.
+            (folder / path.name).write_bytes(cv2.imencode('.png', labels)[1])
 
 
 def unboxed_objects(labels: np.ndarray, sample: Sample, given: ClassSet,
@@ -71,7 +103,10 @@ def unboxed_objects(labels: np.ndarray, sample: Sample, given: ClassSet,
     :param given: classes of the sample
     :param wanted: classes of the labels
     :returns: (H, W) bool
+    :raises InputError: if nobody looked for boxes in the sample
     """
+    if sample.boxes is None:
+        raise InputError(f'{sample.name} has no boxes: what lies in none cannot be told')
     boxed = np.zeros(labels.shape, bool)
     for (left, top, right, bottom), class_id in zip(sample.boxes, sample.class_ids):
         label = wanted.segmentation.index(given.detection[class_id])
@@ -100,4 +135,4 @@ def mend_night(labels: np.ndarray, image: np.ndarray) -> None:
 
 
 if __name__ == '__main__':
-    main()
+    sys.exit(main())
