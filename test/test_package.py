@@ -25,6 +25,9 @@ import zipfile
 import pytest
 
 import triplenet_ros
+from triplenet_ros.network.imagenet import PACKAGES
+from triplenet_ros.training.configuration import network_config
+from triplenet_ros.training.recipe import load_recipe, recipe_names
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -52,6 +55,14 @@ def test_name_is_the_same_everywhere(manifest):
 def test_config_recipes_are_those_inside_the_package():
     inside = ROOT / 'triplenet_ros' / 'config' / 'recipes'
     assert (ROOT / 'config' / 'recipes').resolve() == inside
+
+
+def test_what_recipes_start_from_comes_with_the_train_extra():
+    extra, = re.findall(r"^ +'train': \[(.*?)\]", (ROOT / 'setup.py').read_text(), re.M | re.S)
+    for recipe in map(load_recipe, recipe_names()):
+        if recipe.pretrained == 'package':
+            encoder = network_config(recipe).backbone.rpartition('/')[2]
+            assert PACKAGES[encoder].replace('_', '-') in extra
 
 
 def test_wheel_carries_commands_recipes_weights_readme_and_what_ros_reads(tmp_path):

