@@ -33,7 +33,7 @@ setup(
     author='triplenet_ros authors',
     maintainer=MANIFEST.findtext('maintainer'),
     maintainer_email=MANIFEST.find('maintainer').get('email'),
-    license='Apache-2.0',
+    license=' AND '.join(part.text for part in MANIFEST.iterfind('license')),
     packages=find_packages(exclude=['test', 'test.*']),
     package_data={PACKAGE: ['config/recipes/*.yaml', 'config/rename/*.yaml',
                             'evaluation/report/templates/*',

@@ -57,6 +57,14 @@ def test_config_recipes_are_those_inside_the_package():
     assert (ROOT / 'config' / 'recipes').resolve() == inside
 
 
+def test_every_licence_in_the_package_is_declared(manifest):
+    declared = {part.get('file'): part.text for part in manifest.iterfind('license')}
+    files = [ROOT / 'LICENSE', *(ROOT / 'triplenet_ros').rglob('*LICENSE*')]
+    assert set(declared) == {str(path.relative_to(ROOT)) for path in files}
+    assert declared['LICENSE'] == 'Apache-2.0'
+    assert 'non-commercial' in declared['triplenet_ros/weights/LICENSE']
+
+
 def test_what_recipes_start_from_comes_with_the_train_extra():
     extra, = re.findall(r"^ +'train': \[(.*?)\]", (ROOT / 'setup.py').read_text(), re.M | re.S)
     for recipe in map(load_recipe, recipe_names()):
@@ -65,7 +73,7 @@ def test_what_recipes_start_from_comes_with_the_train_extra():
             assert PACKAGES[encoder].replace('_', '-') in extra
 
 
-def test_wheel_carries_commands_recipes_weights_readme_and_what_ros_reads(tmp_path):
+def test_wheel_carries_commands_recipes_weights_readme_and_what_ros_reads(tmp_path, manifest):
     pytest.importorskip('setuptools', '70.1')  # which can build wheels by itself
     for name in ('triplenet_ros', 'config', 'launch', 'resource', 'rviz'):
         if (ROOT / name).is_dir():
@@ -81,7 +89,8 @@ def test_wheel_carries_commands_recipes_weights_readme_and_what_ros_reads(tmp_pa
         for path in (ROOT / 'triplenet_ros').glob(pattern)}
     assert inside <= names
     about, = (name for name in names if name.endswith('.dist-info/METADATA'))
-    description = zipfile.ZipFile(wheel).read(about).decode().partition('\n\n')[2]
+    fields, _, description = zipfile.ZipFile(wheel).read(about).decode().partition('\n\n')
+    assert all(part.text in fields for part in manifest.iterfind('license'))
     assert description.strip() == (ROOT / 'README.md').read_text(encoding='utf-8').strip()
     assert not any(name.startswith('test') for name in names)
     data = {name.split('.data/data/')[1] for name in names if '.data/data/' in name}
