@@ -87,6 +87,15 @@ def test_weights_are_found_before_they_are_loaded(tiny_network, tmp_path):
         assert predictor.backend == backend and predictor.network == 'tiny'
 
 
+@pytest.mark.parametrize('backend', ['eager', 'torch'])
+def test_boxes_are_reported_from_the_score_of_the_weights_on(tiny_network, tmp_path, backend):
+    path = tmp_path / 'tiny.safetensors'
+    save_weights(path, tiny_network, WeightsCard(tiny_network.config, score_threshold=0.43))
+    network = TrainedNetwork(str(path))
+    own, other = (network.predictor(backend, 'cpu', 'float32', score) for score in (None, 0.2))
+    assert (own.thresholds.score, other.thresholds.score) == (0.43, 0.2)
+
+
 def test_exported_files_do_not_run_eagerly(tmp_path):
     path = tmp_path / 'tiny.onnx'
     path.touch()

@@ -114,9 +114,13 @@ def test_what_is_not_there_is_one_line(monkeypatch, capsys, rival, message):
 @pytest.mark.own_process  # it changes how Pillow opens files
 @pytest.mark.parametrize('backend', ['eager', 'onnxruntime', 'openvino'])
 def test_a_detector_of_ultralytics_gives_boxes(backend, monkeypatch):
-    pytest.importorskip('ultralytics')
-    run = ultralytics_rivals.make_yolo_run('yolo11n', 7, (32, 64), backend, 'float32')
+    nms = pytest.importorskip('ultralytics.utils.nms')
+    selected, real = [], nms.non_max_suppression
+    monkeypatch.setattr(nms, 'non_max_suppression', lambda output, *thresholds, **most: (
+        selected.append((*thresholds, most)) or real(output, *thresholds, **most)))
+    run = ultralytics_rivals.make_yolo_run('yolo11n', 7, (32, 64), backend, 'float32', 0.43)
     stages = run([np.zeros((32, 64, 3), np.uint8)] * 2)
+    assert selected == [(0.43, 0.45, {'max_det': 200})]
     assert set(stages) == set(STAGES) and min(stages.values()) > 0
     with pytest.raises(InputError, match='multiples of 32, not 33x64'):
         ultralytics_rivals.make_yolo_run('yolo11n', 7, (33, 64), backend, 'float32')

@@ -14,13 +14,18 @@
 
 """What is asked for becomes rows; what cannot be is told."""
 
+from functools import partial
+
 import pytest
 import torch
 
+from triplenet_ros.benchmark import engine as engine_module
 from triplenet_ros.benchmark.engine import Built, Engine
-from triplenet_ros.benchmark.networks import RandomNetwork
+from triplenet_ros.benchmark.networks import RandomNetwork, TrainedNetwork
 from triplenet_ros.benchmark.plan import Plan
 from triplenet_ros.benchmark.plan import prepare
+from triplenet_ros.inference.runner import DEFAULT_SCORE
+from triplenet_ros.inference.weights import save_weights, WeightsCard
 from triplenet_ros.network.registry import NETWORKS
 
 
@@ -67,6 +72,38 @@ def test_rivals_run_on_images_of_our_input_size_with_our_classes():
         ('lraspp_mobilenet_v3_large', (384, 640), (0, 19)),
         ('retinanet_resnet50_fpn', (512, 512), (20, 0)),
         ('fasterrcnn_resnet50_fpn', (512, 512), (20, 0))]
+
+
+def test_boxes_of_all_are_selected_from_the_score_of_the_weights_on(
+        tiny_config, tiny_network, tmp_path, monkeypatch):
+    path = tmp_path / 'tiny.safetensors'
+    save_weights(path, tiny_network, WeightsCard(tiny_config, score_threshold=0.43))
+    scores = []
+
+    def rival(name, *arguments):
+        scores.append((name, arguments[-1]))
+        return built().run
+
+    def building(network, *way):
+        predictor = network.predictor(*way)
+        scores.append(('ours', predictor.thresholds.score))
+        return built()
+
+    monkeypatch.setattr(engine_module, '_build_predictor', building)
+    monkeypatch.setattr(engine_module, 'make_labels_run', lambda *_: built().run)
+    for name in ('make_boxes_run', 'make_yolo_run'):
+        monkeypatch.setattr(engine_module, name, partial(rival, name))
+    plan = Plan([RandomNetwork(tiny_config), TrainedNetwork(str(path))], ('eager', 'torch'),
+                ('float32',), image_size=None, rivals=['torchvision', 'ultralytics'])
+    for each in plan.engines():
+        each.build()
+    assert plan.score_threshold == 0.43
+    assert set(scores) == {(name, 0.43) for name in ('ours', 'make_boxes_run', 'make_yolo_run')}
+    assert [name for name, _ in scores].count('ours') == 4
+
+
+def test_without_weights_boxes_are_selected_from_the_usual_score_on(tiny_config):
+    assert Plan([RandomNetwork(tiny_config)]).score_threshold == DEFAULT_SCORE
 
 
 def test_rows_of_one_network_and_batch_stand_together():

@@ -43,6 +43,15 @@ def shapes_at_the_backbone(model, run, images):
     return shapes
 
 
+@pytest.mark.parametrize('name', rivals.BOXES)
+def test_boxes_are_selected_from_the_claimed_score_on(name, monkeypatch):
+    models = spied(monkeypatch, rivals.BOXES, name)
+    monkeypatch.setattr(rivals, '_check_size', lambda *_: None)
+    rivals.make_boxes_run(name, 3, (300, 300), CPU, 0.43)
+    [model] = models
+    assert getattr(model, 'roi_heads', model).score_thresh == 0.43
+
+
 # Neither is a multiple of 32, to which torchvision pads unless it is told not to.
 @pytest.mark.parametrize('name', ['retinanet_resnet50_fpn'])
 def test_boxes_are_of_images_of_the_claimed_size(name, monkeypatch):

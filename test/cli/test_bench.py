@@ -67,7 +67,9 @@ def test_rows_are_what_was_asked_for(weights, capsys):
         assert row['fps'] == pytest.approx(1e3 * row['batch'] / row['stage']['total'])
         assert row['runs'] == 2 and row['weights'] == weights and row['image_size'] == [32, 48]
     assert told['pairs'] == [] and told['machine']['threads'] == torch.get_num_threads()
-    assert told['machine']['cpu'] in text and 'scenes of 32x48' in text
+    assert told['machine']['cpu'] in text
+    assert told['score_threshold'] == 0.3
+    assert 'scenes of 32x48; boxes from a score of 0.30 on' in text
     assert f'torch {torch.__version__.split("+")[0]}' in text
 
 

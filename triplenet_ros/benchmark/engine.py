@@ -96,30 +96,34 @@ class Engine:
 
 
 def family_engine(network: Network, backend: str, precision: str, device: torch.device,
-                  image_size: Optional[Size]) -> Engine:
+                  image_size: Optional[Size], score_threshold: float) -> Engine:
     """
     Return a network of the family with a Predictor around it.
 
     :param image_size: None: the network's input
+    :param score_threshold: of its boxes
     """
     config = network.config
     size, given = (config.input_height, config.input_width), config.given_classes
     return Engine(config.name, network.weights, size,
                   (len(given.detection), len(given.segmentation)), (backend, precision),
                   image_size or size,
-                  partial(_build_predictor, network, backend, str(device), precision))
+                  partial(_build_predictor, network, backend, str(device), precision,
+                          score_threshold))
 
 
-def rival_engine(name: str, classes: tuple[int, int], size: Size, device: torch.device) -> Engine:
+def rival_engine(name: str, classes: tuple[int, int], size: Size, device: torch.device,
+                 score_threshold: float) -> Engine:
     """Return a network of torchvision, on images of its input's size."""
     return Engine(name, None, size, classes, (TORCHVISION, 'float32'), size,
-                  partial(_build_rival, name, classes, size, device))
+                  partial(_build_rival, name, classes, size, device, score_threshold))
 
 
-def yolo_engine(name: str, classes: int, size: Size, way: tuple[str, str]) -> Engine:
+def yolo_engine(name: str, classes: int, size: Size, way: tuple[str, str],
+                score_threshold: float) -> Engine:
     """Return a detector of ultralytics, run on the CPU by (backend, precision)."""
     return Engine(name, None, size, (classes, 0), way, size,
-                  lambda: _built(make_yolo_run(name, classes, size, *way), way))
+                  lambda: _built(make_yolo_run(name, classes, size, *way, score_threshold), way))
 
 
 def graph_engine(path: Path, size: Size, way: tuple[str, str]) -> Engine:
@@ -128,8 +132,8 @@ def graph_engine(path: Path, size: Size, way: tuple[str, str]) -> Engine:
                   lambda: _built(make_graph_run(read_graph(path, size), size, *way), way))
 
 
-def _build_predictor(network: Network, backend: str, device: str, precision: str) -> Built:
-    predictor = network.predictor(backend, device, precision)
+def _build_predictor(network: Network, *way: Any) -> Built:
+    predictor = network.predictor(*way)
 
     def run(images: Sequence[np.ndarray]) -> Any:
         return predictor.batch(images)[0].timings
@@ -138,9 +142,10 @@ def _build_predictor(network: Network, backend: str, device: str, precision: str
                  predictor.choice_reason)
 
 
-def _build_rival(name: str, classes: tuple[int, int], size: Size, device: torch.device) -> Built:
+def _build_rival(name: str, classes: tuple[int, int], size: Size, device: torch.device,
+                 score_threshold: float) -> Built:
     if name in BOXES:
-        run = make_boxes_run(name, classes[0], size, device)
+        run = make_boxes_run(name, classes[0], size, device, score_threshold)
     else:
         run = make_labels_run(name, classes[1], size, device)
     return Built(run, TORCHVISION, str(device), 'float32', f'{TORCHVISION} was asked for')

@@ -17,7 +17,7 @@
 from copy import deepcopy
 from dataclasses import dataclass
 from functools import cached_property
-from typing import ClassVar, Union
+from typing import Any, ClassVar, Optional, Union
 
 import torch
 from torch import Tensor
@@ -28,8 +28,8 @@ from triplenet_ros.export.choice import find_fastest, shortest
 from triplenet_ros.inference.backends.pytorch import find_device
 from triplenet_ros.inference.exported import read_exported, RUNTIMES
 from triplenet_ros.inference.names import AUTO, read_input_size
-from triplenet_ros.inference.runner import Runner
-from triplenet_ros.inference.weights import load_weights, read_card
+from triplenet_ros.inference.runner import DEFAULT_SCORE, Runner, Wanted
+from triplenet_ros.inference.weights import load_weights, read_card, WeightsCard
 from triplenet_ros.inference.weights_file import find_weights
 from triplenet_ros.network.config import NetworkConfig
 from triplenet_ros.network.joint import JointNetwork, NetworkOutput
@@ -70,13 +70,15 @@ class EagerPredictor(Runner):
 
     :param network: the weights; no exported file
     :param device: as the Predictor's
-    :raises InputError: for a device that there is not
+    :param wanted: as the Predictor's
+    :raises InputError: for a device that there is not, or a value that is not allowed
     """
 
     choice_reason = f'{EAGER} was asked for'
 
-    def __init__(self, network: JointNetwork, device: str = 'auto') -> None:
-        super().__init__(EagerForward(network, find_device(device)), network.config)
+    def __init__(self, network: JointNetwork, device: str = 'auto', **wanted: Any) -> None:
+        super().__init__(EagerForward(network, find_device(device)), network.config,
+                         Wanted(**wanted))
 
 
 @dataclass(frozen=True)
@@ -89,9 +91,10 @@ class RandomNetwork:
 
     config: NetworkConfig
     weights: ClassVar[None] = None
+    score_threshold: ClassVar[float] = DEFAULT_SCORE
 
-    def predictor(self, backend: str, device: str,
-                  precision: str) -> Union[Predictor, EagerPredictor]:
+    def predictor(self, backend: str, device: str, precision: str,
+                  score_threshold: Optional[float] = None) -> Union[Predictor, EagerPredictor]:
         """
         Put it behind a Predictor.
 
@@ -99,16 +102,17 @@ class RandomNetwork:
         :param device: as the Predictor's
         :param precision: as the Predictor's; ``'auto'``: the shortest floats that the device is
             made for, as there is nothing in random answers to judge them by
+        :param score_threshold: as the Predictor's, 0..1; None: the network's own
         :raises InputError: as the Predictor
         """
+        wanted = {'device': device, 'score_threshold': _either(score_threshold, self)}
         if backend == EAGER:
-            return EagerPredictor(self._network, device)
-        if precision != 'auto':
-            return Predictor(self._network, device=device, backend=backend, precision=precision)
-        if backend == 'auto':
-            backend, _ = find_fastest(find_device(device).type)
-        return Predictor(self._network, device=device, backend=backend,
-                         precision=shortest(backend, device))
+            return EagerPredictor(self._network, **wanted)
+        if precision == 'auto':
+            if backend == 'auto':
+                backend, _ = find_fastest(find_device(device).type)
+            precision = shortest(backend, device)
+        return Predictor(self._network, backend=backend, precision=precision, **wanted)
 
     @cached_property
     def _network(self) -> JointNetwork:
@@ -142,25 +146,44 @@ class TrainedNetwork:
 
         :raises InputError: if the file says nothing of the kind
         """
-        path, size = find_weights(self.weights), read_input_size(self.input_size)
-        config = (read_exported if path.suffix in RUNTIMES else read_card)(path).config
-        return config if size is None else config.made_for(*size)
+        size = read_input_size(self.input_size)
+        return self._card.config if size is None else self._card.config.made_for(*size)
 
-    def predictor(self, backend: str, device: str,
-                  precision: str) -> Union[Predictor, EagerPredictor]:
+    @property
+    def score_threshold(self) -> float:
+        """
+        Return the score from which on its boxes are reported: that of its card, if it has one.
+
+        :raises InputError: as ``config``
+        """
+        score = self._card.score_threshold
+        return DEFAULT_SCORE if score is None else score
+
+    @cached_property
+    def _card(self) -> WeightsCard:
+        path = find_weights(self.weights)
+        return read_exported(path).card if path.suffix in RUNTIMES else read_card(path)
+
+    def predictor(self, backend: str, device: str, precision: str,
+                  score_threshold: Optional[float] = None) -> Union[Predictor, EagerPredictor]:
         """
         Put it behind a Predictor; parameters and errors are RandomNetwork's.
 
         :raises InputError: also for an exported file that is asked to run eagerly
         """
-        if backend != EAGER:
-            return Predictor.load(self.weights, input_size=self.input_size, device=device,
-                                  backend=backend, precision=precision)
         path = find_weights(self.weights)
-        if path.suffix in RUNTIMES:
+        if backend == EAGER and path.suffix in RUNTIMES:
             raise InputError(f'{path} is an exported file: to run eagerly takes the weights')
+        wanted = {'device': device, 'score_threshold': _either(score_threshold, self)}
+        if backend != EAGER:
+            return Predictor.load(path, input_size=self.input_size, backend=backend,
+                                  precision=precision, **wanted)
         network, _ = load_weights(path, read_input_size(self.input_size))
-        return EagerPredictor(network, device)
+        return EagerPredictor(network, **wanted)
 
 
 Network = Union[RandomNetwork, TrainedNetwork]
+
+
+def _either(score: Optional[float], network: Network) -> float:
+    return network.score_threshold if score is None else score

@@ -60,6 +60,15 @@ class Plan:
     image_size: Optional[tuple[int, int]] = (1080, 1920)
     rivals: Sequence[str] = ()
 
+    @property
+    def score_threshold(self) -> float:
+        """
+        Return the score from which on everybody's boxes are selected: that of the first weights.
+
+        :raises InputError: if their file cannot be read
+        """
+        return min(self.networks, key=lambda network: network.weights is None).score_threshold
+
     def engines(self) -> Iterator[Engine]:
         """Give one network run in one way after the other; none is built yet."""
         for network in self.networks:
@@ -67,7 +76,7 @@ class Plan:
                 precisions = ['float32'] if backend == EAGER else dict.fromkeys(self.precisions)
                 for precision in precisions:
                     yield family_engine(network, backend, precision, self.device,
-                                        self.image_size)
+                                        self.image_size, self.score_threshold)
         if TORCHVISION in self.rivals:
             yield from self._torchvision_engines()
         yield from self._graph_engines()
@@ -81,7 +90,7 @@ class Plan:
             for rival in self.rivals:
                 if rival == ULTRALYTICS and boxes:
                     for name, way in product(YOLOS, self._ways(eager=True)):
-                        yield yolo_engine(name, boxes, size, way)
+                        yield yolo_engine(name, boxes, size, way, self.score_threshold)
                 elif rival not in (TORCHVISION, ULTRALYTICS):
                     for way in self._ways(eager=False):
                         yield graph_engine(Path(rival), size, way)
@@ -115,7 +124,8 @@ class Plan:
             wanted = ([(name, (boxes, 0)) for name in box_names(size) if boxes]
                       + [(name, (0, labels)) for name in LABELS if labels])
             for name, classes in wanted:
-                engines[name, size, classes] = rival_engine(name, classes, size, self.device)
+                engines[name, size, classes] = rival_engine(name, classes, size, self.device,
+                                                            self.score_threshold)
         yield from engines.values()
 
 

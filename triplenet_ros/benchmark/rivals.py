@@ -25,6 +25,7 @@ from torchvision.models import detection, segmentation
 from torchvision.transforms.functional import normalize
 
 from triplenet_ros.benchmark.measure import Run
+from triplenet_ros.inference.runner import DEFAULT_SCORE
 
 BOXES: dict[str, Callable[..., nn.Module]] = {
     'ssd300_vgg16': detection.ssd300_vgg16,
@@ -45,7 +46,7 @@ def box_names(input_size: tuple[int, int]) -> list[str]:
 
 
 def make_boxes_run(name: str, classes: int, input_size: tuple[int, int],
-                   device: torch.device) -> Run:
+                   device: torch.device, score_threshold: float = DEFAULT_SCORE) -> Run:
     """
     Build a detector with random weights.
 
@@ -55,13 +56,15 @@ def make_boxes_run(name: str, classes: int, input_size: tuple[int, int],
     :param classes: without background
     :param input_size: rows and columns that reach its backbone, and of the images that it runs on
     :param device: where it runs
+    :param score_threshold: its boxes below it are dropped
     :raises RuntimeError: if the backbone were given another size
     """
     # Images of that size are neither resized nor, as they would be by default, padded to 32.
     size = {} if name == _SSD300 else {
         'min_size': min(input_size), 'max_size': max(input_size), 'size_divisible': 1}
+    score = 'box_score_thresh' if name.startswith('fasterrcnn') else 'score_thresh'
     model = _prepared(BOXES[name](weights=None, weights_backbone=None, num_classes=1 + classes,
-                                  **size), device)
+                                  **size, **{score: score_threshold}), device)
     run = partial(_run_boxes, model, device)
     _check_size(model, run, input_size)
     return run

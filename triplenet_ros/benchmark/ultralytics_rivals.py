@@ -28,11 +28,11 @@ import torch
 from triplenet_ros.benchmark.graph_rivals import make_graph_run, run_stages, Size
 from triplenet_ros.benchmark.measure import EAGER, Run
 from triplenet_ros.errors import InputError
+from triplenet_ros.inference.runner import DEFAULT_SCORE, Wanted
 from triplenet_ros.inference.runtimes import import_runtime
 
 YOLOS = ('yolo11n', 'yolo26n')
 """The smallest of each of its late generations."""
-_SCORE, _OVERLAP, _MOST = 0.3, 0.45, 200  # ours
 
 
 def check_installed() -> None:
@@ -46,7 +46,8 @@ def check_installed() -> None:
                          'pip install ultralytics (AGPL-3.0)')
 
 
-def make_yolo_run(name: str, classes: int, size: Size, backend: str, precision: str) -> Run:
+def make_yolo_run(name: str, classes: int, size: Size, backend: str, precision: str,
+                  score_threshold: float = DEFAULT_SCORE) -> Run:
     """
     Build a detector; its boxes are selected by its own package, with our thresholds.
 
@@ -55,18 +56,19 @@ def make_yolo_run(name: str, classes: int, size: Size, backend: str, precision: 
     :param size: rows and columns of the images that it runs on, multiples of 32
     :param backend: ``eager``, or one of GRAPH_BACKENDS
     :param precision: of the backend
+    :param score_threshold: its boxes below it are dropped
     :raises InputError: for another size, or if something is not installed
     """
     if any(side % 32 for side in size):
         raise InputError(f'{name} takes sides of multiples of 32, not {size[0]}x{size[1]}')
     with redirect_stdout(sys.stderr):  # it greets
-        model, select = _build(name, classes)
+        model, select = _build(name, classes, score_threshold)
     if backend == EAGER:
         return partial(run_stages, partial(_forward, model), select)
     return make_graph_run(_to_onnx(model, size), size, backend, precision, select)
 
 
-def _build(name: str, classes: int) -> tuple[Any, Callable]:
+def _build(name: str, classes: int, score_threshold: float) -> tuple[Any, Callable]:
     os.environ.setdefault('YOLO_VERBOSE', 'false')
     from ultralytics.nn.tasks import DetectionModel
     try:
@@ -76,7 +78,8 @@ def _build(name: str, classes: int) -> tuple[Any, Callable]:
 
     def select(output: np.ndarray) -> object:
         with torch.inference_mode():
-            return non_max_suppression(torch.as_tensor(output), _SCORE, _OVERLAP, max_det=_MOST)
+            return non_max_suppression(torch.as_tensor(output), score_threshold,
+                                       Wanted.nms_threshold, max_det=Wanted.max_detections)
 
     with torch.random.fork_rng(devices=()):
         torch.manual_seed(0)

@@ -188,7 +188,8 @@ def _tell(rows: list[Any], plan: Any, args: argparse.Namespace) -> None:
     from triplenet_ros.benchmark.table import NOTE, pairs_table, PAIRS_NOTE, rows_table
 
     machine, pairs, stream = describe_machine(), make_pairs(rows), text_stream(args.json)
-    write_figures({'machine': machine, 'rows': rows, 'pairs': pairs}, args.json)
+    write_figures({'machine': machine, 'score_threshold': plan.score_threshold, 'rows': rows,
+                   'pairs': pairs}, args.json)
     if args.plot:
         from triplenet_ros.benchmark.chart import write_chart
         write_chart(rows, pairs, machine, args.plot, args.overwrite)
@@ -200,6 +201,6 @@ def _tell(rows: list[Any], plan: Any, args: argparse.Namespace) -> None:
 
 
 def _images_line(plan: Any) -> str:
-    if plan.image_size is None:
-        return "images: generated scenes as large as each network's input: nobody resizes"
-    return f'images: generated scenes of {plan.image_size[0]}x{plan.image_size[1]}'
+    size = ("as large as each network's input: nobody resizes" if plan.image_size is None
+            else f'of {plan.image_size[0]}x{plan.image_size[1]}')
+    return f'images: generated scenes {size}; boxes from a score of {plan.score_threshold:.2f} on'
