@@ -14,9 +14,11 @@
 
 """Augmentation moves image, boxes and labels together."""
 
+import cv2
 import numpy as np
 import pytest
 import torch
+from torchvision import tv_tensors
 from torchvision.transforms import v2
 
 from triplenet_ros.classes import CAMVID
@@ -24,7 +26,9 @@ from triplenet_ros.errors import InputError
 from triplenet_ros.network.registry import NETWORKS
 from triplenet_ros.sample import Sample
 from triplenet_ros.scenes import Scenes
-from triplenet_ros.training.augment import keep_visible, make_augmentation, transform_all
+from triplenet_ros.training import augment
+from triplenet_ros.training.augment import (
+    degradations, keep_visible, make_augmentation, transform_all)
 from triplenet_ros.training.example import IGNORED, to_example
 from triplenet_ros.training.examples import class_table, label_table
 
@@ -112,11 +116,11 @@ def test_labels_follow_the_image(name, seed):
 @pytest.mark.parametrize('name', SIZES)
 def test_every_example_comes_out_in_one_size_with_valid_boxes(name):
     scenes = Scenes(count=4, seed=3, height=90, width=120)
-    augment = augmentation(name)
+    enlarge = augmentation(name)
     for index in range(4):
         for seed in range(4):
             torch.manual_seed(seed)
-            example = augment(example_of(scenes[index]))
+            example = enlarge(example_of(scenes[index]))
             height, width = SIZES[name]
             assert example.image.shape == (3, height, width)
             assert example.labels.shape == (height, width)
@@ -178,15 +182,86 @@ def test_an_unknown_augmentation_is_refused():
         augmentation('mosaic')
 
 
-def test_degraded_examples_are_darker_or_blurred_and_their_truth_stays():
-    plain, degraded = (
-        make_augmentation('scale_crop', NETWORKS['triplenet-drive'], (60, 90), (1, 1), degrade)
-        for degrade in (0.0, 1.0))
+@pytest.fixture(scope='module')
+def warm_picture():
+    """Return (3, 64, 96) uint8 of soft waves with a little noise, more red than blue."""
+    rows, columns = np.mgrid[:64, :96]
+    waves = 120 + 60 * np.sin(columns / 9) * np.cos(rows / 7)
+    grey = waves + np.random.default_rng(0).normal(0, 6, (64, 96))
+    image = np.stack([grey * share for share in (1.1, 1.0, 0.7)])
+    return tv_tensors.Image(torch.from_numpy(image.clip(0, 255).astype(np.uint8)))
+
+
+def degraded(name, image):
+    """Return what one effect alone makes of an image, at eight strengths."""
+    for seed in range(8):
+        torch.manual_seed(seed)
+        yield degradations(1.0)[name](image)
+
+
+def sharpness(image):
+    """Return the variance of the Laplacian of green."""
+    return cv2.Laplacian(image[1].numpy().astype(np.float32), cv2.CV_32F).var()
+
+
+def blockiness(image):
+    """Return how much more green changes from block to block of JPEG than inside of them."""
+    steps = np.abs(np.diff(image[1].numpy().astype(np.float32), axis=1))
+    return steps[:, 7::8].mean() / np.delete(steps, np.s_[7::8], axis=1).mean()
+
+
+def colour(image):
+    return image.float().mean(dim=(1, 2)).tolist()
+
+
+def test_blur_takes_the_edges_and_leaves_the_colours(warm_picture):
+    for image in degraded('blur', warm_picture):
+        assert sharpness(image) < 0.8 * sharpness(warm_picture)
+        assert colour(image) == pytest.approx(colour(warm_picture), abs=1)
+        assert blockiness(image) < 1.1
+
+
+def test_night_is_darker_and_leaves_black_white_and_edges(warm_picture):
+    for image in degraded('night', warm_picture):
+        assert image.float().mean() < warm_picture.float().mean() - 20
+        assert (image <= warm_picture).all()
+        assert sharpness(image) > 0.5 * sharpness(warm_picture)
+        assert blockiness(image) < 1.1
+    ends = tv_tensors.Image(torch.tensor([0, 255], dtype=torch.uint8).expand(3, 1, 2))
+    assert all(torch.equal(image, ends) for image in degraded('night', ends))
+
+
+def test_compression_shows_blocks_and_leaves_the_colours(warm_picture):
+    assert blockiness(warm_picture) < 1.1
+    for image in degraded('compression', warm_picture):
+        assert blockiness(image) > 1.15
+        assert colour(image) == pytest.approx(colour(warm_picture), abs=2)
+
+
+def test_each_degradation_happens_as_often_as_the_recipe_says_and_alone(warm_picture):
+    effects = degradations(0.3)
+    torch.manual_seed(0)
+    small = tv_tensors.Image(warm_picture[:, :16, :16])
+    changed = np.array([[not torch.equal(effect(small), small) for effect in effects.values()]
+                        for _ in range(300)])
+    assert changed.mean(axis=0) == pytest.approx([0.3] * 3, abs=0.1)
+    assert {tuple(row) for row in changed} >= {
+        (True, False, False), (False, True, False), (False, False, True), (False, False, False)}
+    assert degradations(0) == {}
+
+
+@pytest.mark.parametrize('name', ['blur', 'night', 'compression'])
+def test_examples_are_degraded_in_every_way_and_their_truth_stays(monkeypatch, name):
+    config = NETWORKS['triplenet-drive']
+    plain = make_augmentation('scale_crop', config, (60, 90), (1, 1), 0.0)
+    alone = {name: degradations(1.0)[name]}
+    monkeypatch.setattr(augment, 'degradations', lambda probability: alone if probability else {})
+    worse = make_augmentation('scale_crop', config, (60, 90), (1, 1), 1.0)
     for seed in range(4):
         torch.manual_seed(seed)
         before = plain(example_of(one_car()))
         torch.manual_seed(seed)
-        after = degraded(example_of(one_car()))
-        assert after.image.float().mean() < before.image.float().mean() - 5
+        after = worse(example_of(one_car()))
+        assert not torch.equal(after.image, before.image)
         assert torch.equal(after.labels, before.labels)
         assert torch.equal(after.boxes, before.boxes)

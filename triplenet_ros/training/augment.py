@@ -82,7 +82,7 @@ class ScaleCropAugmentation:
         self.flip = v2.RandomHorizontalFlip(p=0.5)
         self.crop = v2.RandomCrop((height, width), pad_if_needed=True, fill=_fill(config))
         self.distort = v2.Compose([photometric_distortion(brightness=0.35),
-                                   *_degradations(degrade)])
+                                   *degradations(degrade).values()])
 
     def __call__(self, example: Example) -> Example:
         """Give a randomly changed example of the crop's size."""
@@ -146,13 +146,18 @@ def photometric_distortion(brightness: float) -> v2.Transform:
     return v2.Compose([v2.RandomApply([jitter], p=0.5) for jitter in jitters])
 
 
-def _degradations(probability: float) -> list[v2.Transform]:
-    """Return what worse cameras, links and light do to a picture, each as often."""
+def degradations(probability: float) -> dict[str, v2.Transform]:
+    """
+    Return what worse cameras, links and light do to a picture, by name, in their order.
+
+    :param probability: how often each happens, whether or not the others do; 0: there is none
+    """
     if not probability:
-        return []
-    effects = (v2.GaussianBlur(5, sigma=(0.3, 1.5)), v2.Lambda(_as_at_night, tv_tensors.Image),
-               v2.Lambda(_compressed, tv_tensors.Image))
-    return [v2.RandomApply([effect], p=probability) for effect in effects]
+        return {}
+    effects = {'blur': v2.GaussianBlur(5, sigma=(0.3, 1.5)),
+               'night': v2.Lambda(_as_at_night, tv_tensors.Image),
+               'compression': v2.Lambda(_compressed, tv_tensors.Image)}
+    return {name: v2.RandomApply([effect], p=probability) for name, effect in effects.items()}
 
 
 def _as_at_night(image: tv_tensors.Image) -> tv_tensors.Image:
