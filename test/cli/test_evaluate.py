@@ -21,8 +21,9 @@ import cv2
 import numpy as np
 import pytest
 
-from triplenet_ros.classes import CAMVID
+from triplenet_ros.classes import CAMVID, CITYSCAPES
 from triplenet_ros.cli import evaluate
+from triplenet_ros.cli.main import main
 from triplenet_ros.data.camvid import CamVid
 from triplenet_ros.errors import InputError
 from triplenet_ros.inference.prediction import Prediction
@@ -147,3 +148,56 @@ def test_plots_are_made_and_an_existing_folder_is_refused_first(root, loaded, tm
         run(*command)
     assert loaded == {}
     run(*command, '--overwrite')
+
+
+@pytest.fixture
+def cityscapes(monkeypatch, root):
+    """Replace the weights by those that call cars trucks, and know only names of Cityscapes."""
+    label_of = np.full(256, 255, np.uint8)
+    for given, said in (('road', 'road'), ('car', 'truck')):
+        label_of[CAMVID.segmentation.index(given)] = CITYSCAPES.segmentation.index(said)
+
+    class Trucks:
+        classes = CITYSCAPES
+
+        def stream(self, images):
+            truths = CamVid(root, 'val')
+            for index, _ in enumerate(images):
+                truth = truths[index]
+                yield Prediction(truth.boxes, np.ones(len(truth.boxes), np.float32),
+                                 np.full(len(truth.boxes), CITYSCAPES.detection.index('truck')),
+                                 label_of[truth.label_map], None, CITYSCAPES)
+
+    monkeypatch.setattr(Predictor, 'load', lambda *_, **__: Trucks())
+
+
+@pytest.mark.parametrize('rename, right', [
+    ((), 0.0), (('--rename', 'cityscapes_to_camvid'), 1.0), (('--rename', 'mine.yaml'), 1.0)],
+    ids=['none', 'shipped', 'file'])
+def test_classes_are_scored_under_the_names_that_a_mapping_gives(
+        root, cityscapes, tmp_path, monkeypatch, rename, right):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / 'mine.yaml').write_text('truck: car\n')
+    assert main(['evaluate', '--data', 'camvid', '--root', str(root), *rename,
+                 '--json', 'f.json']) == 0
+    figures = json.loads((tmp_path / 'f.json').read_text())
+    assert figures['detection']['per_class']['car']['AP50'] == right
+    assert figures['segmentation']['per_class']['car'] == right
+    assert figures['segmentation']['per_class']['road'] == 1.0
+    unknown = {'pavement', 'tree', 'sign', 'pedestrian', 'bicyclist'}
+    shipped = 'cityscapes_to_camvid' in rename
+    assert set(figures['segmentation']['not_scored']) == (set() if shipped else unknown)
+
+
+@pytest.mark.parametrize('rename, message', [
+    ('kitti', "error: no class mapping 'kitti'"), ('bad.yaml', 'must be name to name'),
+    ('foreign.yaml', "error: rename maps 'kerb', which is no class here")])
+def test_a_mapping_that_cannot_be_used_is_one_line(root, cityscapes, tmp_path, monkeypatch,
+                                                   capsys, rename, message):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / 'bad.yaml').write_text('truck: 3\n')
+    (tmp_path / 'foreign.yaml').write_text('kerb: road\n')
+    assert main(['evaluate', '--data', 'camvid', '--root', str(root), '--rename', rename]) == 2
+    out, err = capsys.readouterr()
+    line, = [line for line in err.splitlines() if 'error' in line]
+    assert out == '' and message in line
