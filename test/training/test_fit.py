@@ -24,6 +24,7 @@ from torch import nn  # noqa: E402
 
 from triplenet_ros.evaluation.scoring import ScoreValidation  # noqa: E402
 from triplenet_ros.network.joint import JointNetwork  # noqa: E402
+from triplenet_ros.training import mixed_precision  # noqa: E402
 from triplenet_ros.training.fit import fit  # noqa: E402
 from triplenet_ros.training.recipe import Recipe  # noqa: E402
 
@@ -87,3 +88,10 @@ def test_a_step_on_a_cpu_has_depthwise_convolutions_in_float32(tiny_config, tmp_
     train(tiny_config.evolve(backbone=LITE0), tmp_path, [kept],
           precision=precision, iterations=1)
     assert kept.of_depthwise == {torch.float32} and kept.of_dense == {dense}
+
+
+def test_the_precision_is_that_of_what_trains(tiny_config, tmp_path, monkeypatch):
+    monkeypatch.setattr(mixed_precision, '_has_bfloat16_units', lambda name: name == 'cpu')
+    kept = KeepDtypes()
+    train(tiny_config.evolve(backbone=LITE0), tmp_path, [kept], precision='auto', iterations=1)
+    assert kept.of_dense == {torch.bfloat16}

@@ -18,7 +18,6 @@ import pytest
 import torch
 from torch import nn
 
-from triplenet_ros.training import mixed_precision
 from triplenet_ros.training.mixed_precision import DepthwiseInFloat32, find_precision
 
 
@@ -37,11 +36,30 @@ def test_without_autocast_nothing_changes():
     assert all(torch.equal(*pair) for pair in zip(expected, found))
 
 
-@pytest.mark.parametrize('units, found', [(True, 'bf16-mixed'), (False, '32-true')])
-def test_auto_is_bfloat16_only_where_there_are_units_for_it(monkeypatch, units, found):
-    monkeypatch.setattr(mixed_precision, '_has_bfloat16_units', lambda: units)
-    assert find_precision('auto') == found
-    assert find_precision('16-mixed') == '16-mixed'
+HOPPER, TURING = (9, 0), (7, 5)
+
+
+@pytest.mark.parametrize('accelerator, gpu, cpu, expected', [
+    ('auto', HOPPER, False, 'bf16-mixed'), ('auto', TURING, True, '32-true'),
+    ('gpu', HOPPER, False, 'bf16-mixed'), ('cuda', TURING, True, '32-true'),
+    ('cpu', HOPPER, False, '32-true'), ('cpu', TURING, True, 'bf16-mixed'),
+    ('auto', None, True, 'bf16-mixed'), ('auto', None, False, '32-true'),
+    ('gpu', None, True, '32-true'), ('mps', None, True, '32-true')])
+def test_auto_is_bfloat16_only_where_what_trains_has_units_for_it(monkeypatch, accelerator, gpu,
+                                                                  cpu, expected):
+    monkeypatch.setattr(torch.version, 'hip', None)
+    monkeypatch.setattr(torch.cuda, 'is_available', lambda: gpu is not None)
+    monkeypatch.setattr(torch.cuda, 'get_device_capability', lambda: gpu)
+    # What is emulated is supported, say those of PyTorch's versions that know no better.
+    monkeypatch.setattr(torch.cuda, 'is_bf16_supported', lambda *_, **__: True)
+    monkeypatch.setattr(torch.cpu, '_is_avx512_bf16_supported', lambda: cpu, raising=False)
+    assert find_precision('auto', accelerator) == expected
+    assert find_precision('16-mixed', accelerator) == '16-mixed'
+
+
+def test_a_version_of_pytorch_that_does_not_know_its_cpu_trains_in_float32(monkeypatch):
+    monkeypatch.delattr(torch.cpu, '_is_avx512_bf16_supported', raising=False)
+    assert find_precision('auto', 'cpu') == '32-true'
 
 
 def outputs_in(autocast):

@@ -193,9 +193,10 @@ def _make_trainer(recipe: Recipe, folder: Path, callbacks: Sequence[Callback],
             if callback]
     try:
         return lightning.Trainer(
-            max_steps=recipe.iterations, precision=find_precision(recipe.precision),
-            accelerator=recipe.accelerator, devices=recipe.devices, num_nodes=recipe.nodes,
-            strategy=recipe.strategy, use_distributed_sampler=False,
+            max_steps=recipe.iterations, devices=recipe.devices, num_nodes=recipe.nodes,
+            precision=find_precision(recipe.precision, recipe.accelerator),
+            accelerator=recipe.accelerator, strategy=recipe.strategy,
+            use_distributed_sampler=False,
             val_check_interval=recipe.validate_every, check_val_every_n_epoch=None,
             limit_val_batches=1.0 if recipe.validation else 0,
             num_sanity_val_steps=0, gradient_clip_val=recipe.clip_gradient or None,

@@ -43,20 +43,22 @@ def _groups(args: Sequence[Any], kwargs: Mapping[str, Any]) -> int:
     return args[6] if len(args) > 6 else kwargs.get('groups', 1)
 
 
-def find_precision(precision: str) -> str:
+def find_precision(precision: str, accelerator: str) -> str:
     """
     Return lightning's name of a recipe's precision.
 
     :param precision: lightning's, or ``auto``: bfloat16 where there are units for it; where there
         are none it would be several times slower than float32
+    :param accelerator: lightning's, that the training runs on
     """
     if precision != 'auto':
         return precision
-    return 'bf16-mixed' if _has_bfloat16_units() else '32-true'
+    return 'bf16-mixed' if _has_bfloat16_units(accelerator) else '32-true'
 
 
-def _has_bfloat16_units() -> bool:
-    if torch.cuda.is_available():
-        return torch.cuda.is_bf16_supported()
+def _has_bfloat16_units(accelerator: str) -> bool:
+    if accelerator in ('auto', 'gpu', 'cuda') and torch.cuda.is_available():
+        # Not is_bf16_supported: some versions of PyTorch count what is emulated.
+        return bool(torch.version.hip) or torch.cuda.get_device_capability()[0] >= 8
     asked = getattr(torch.cpu, '_is_avx512_bf16_supported', None)
-    return bool(asked and asked())
+    return accelerator in ('auto', 'cpu') and bool(asked and asked())
