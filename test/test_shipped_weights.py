@@ -15,6 +15,8 @@
 """The weights that are shipped see a road."""
 
 import json
+from pathlib import Path
+import re
 
 import numpy as np
 import pytest
@@ -27,11 +29,13 @@ from triplenet_ros.clip import clip_frames
 from triplenet_ros.data.sources import open_dataset
 from triplenet_ros.evaluation.detection import VocAP
 from triplenet_ros.evaluation.evaluator import Evaluator
+from triplenet_ros.evaluation.table import table
 from triplenet_ros.inference.weights import (
     card_metadata, read_card, save_weights, WeightsCard)
 from triplenet_ros.inference.weights_file import find_weights
 from triplenet_ros.network.costs import measure_costs
 
+README = Path(__file__).parents[1] / 'README.md'
 ROAD = CITYSCAPES.segmentation.index('road')
 CAR = CITYSCAPES.detection.index('car')
 
@@ -73,7 +77,45 @@ def test_the_model_card_and_the_licence_are_beside_it():
     assert 'non-commercial' in terms and 'BDD100K' in terms
 
 
-def test_it_costs_a_third_of_what_the_first_one_did():
+@pytest.mark.parametrize('data, boxes', [
+    ('cityscapes', 'boxes'), ('bdd', 'boxes'), ('camvid', 'derived boxes')])
+def test_the_model_card_has_the_scores_of_the_file(data, boxes):
+    path = find_weights('drive')
+    figures = read_card(path).scores[data]
+    text = path.with_suffix('.md').read_text(encoding='utf-8')
+    assert f'```\n{table(figures, boxes)}\n```' in text
+
+
+def test_boxes_are_reported_from_where_f1_was_best_on_cityscapes():
+    card = read_card(find_weights('drive'))
+    best = card.scores['cityscapes']['detection']['best_threshold']
+    assert card.score_threshold == best['score']
+
+
+def test_the_model_card_names_the_temperatures_and_the_threshold():
+    path = find_weights('drive')
+    card, text = read_card(path), ' '.join(
+        path.with_suffix('.md').read_text(encoding='utf-8').split())
+    temperatures = card.temperatures
+    assert (f'({temperatures["detection"]:.2f} for boxes, '
+            f'{temperatures["segmentation"]:.2f} for labels)') in text
+    assert f'from a score of {card.score_threshold:.2f} on' in text
+
+
+@pytest.mark.parametrize('row, data, mean, person', [
+    ('Cityscapes val', 'cityscapes', True, 'person'), ('BDD100K val', 'bdd', True, 'person'),
+    ('CamVid val', 'camvid', False, 'pedestrian')])
+def test_the_readme_has_the_scores_of_the_file(row, data, mean, person):
+    figures = read_card(find_weights('drive')).scores[data]
+    boxes, labels = figures['detection'], figures['segmentation']
+    given, = re.findall(rf'^\| {row}[^|]*\|(.*)\|$', README.read_text(encoding='utf-8'), re.M)
+    cells = [cell.strip().partition(' over ')[0] for cell in given.split('|')]
+    expected = [boxes['mAP50'] if mean else None, boxes['per_class']['car']['AP50'],
+                boxes['per_class'][person]['AP50'], labels and labels['mIoU']]
+    assert cells == ['' if share is None else f'{100 * share:.1f}' for share in expected]
+
+
+def test_it_takes_at_most_6_billion_multiply_adds():
     assert measure_costs(read_card(find_weights('drive')).config).macs <= 6e9
 
 
