@@ -70,9 +70,13 @@ def test_the_file_is_small_and_says_what_it_is():
 def test_the_model_card_and_the_licence_are_beside_it():
     path = find_weights('drive')
     text = path.with_suffix('.md').read_text(encoding='utf-8')
-    for word in ('Cityscapes', 'BDD100K', 'mIoU', 'AP50', 'licence', 'Limits',
-                 read_card(path).command):
+    for word in ('Cityscapes', 'BDD100K', 'mIoU', 'AP50', 'licence', 'Limits'):
         assert word.lower() in text.lower()
+    # The steps stand where the card says they do.
+    assert '](../../docs/training.md#the-shipped-weights)' in text
+    training = (README.parent / 'docs' / 'training.md').read_text(encoding='utf-8')
+    for step in read_card(path).command.split(' && '):
+        assert re.search(rf'{re.escape(step)}(?![\w-])', training), step
     terms = (path.parent / 'LICENSE').read_text(encoding='utf-8')
     assert 'non-commercial' in terms and 'BDD100K' in terms
 
