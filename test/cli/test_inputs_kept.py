@@ -55,7 +55,8 @@ def place(tmp_path, weights, monkeypatch):
     writer.release()
     with bag_sink(Path('bag')) as sink:
         sink.write(RawImages().message(picture, stamp_ns(0, 10)))
-    Path('recipe.yaml').write_text('network: ssd300-r50\ndata: {folder: {root: data}}\n')
+    Path('base.yaml').write_text('network: ssd300-r50\n')
+    Path('recipe.yaml').write_text('based_on: base.yaml\ndata: {folder: {root: data}}\n')
     Path('names.yaml').write_text('car: auto\n')
     Path('link').symlink_to('.')
     return tmp_path
@@ -101,6 +102,7 @@ TWICE = [
     f'bench --weights {WEIGHTS} --json {WEIGHTS}',
     f'bench --weights {WEIGHTS} --plot a.png --json a.png', f'models --json {WEIGHTS}',
     'train recipe.yaml --out data', 'train recipe.yaml --out recipe.yaml',
+    'train recipe.yaml --out base.yaml',
     'train recipe.yaml --out .',
     f'train recipe.yaml --out {WEIGHTS} --set initial_weights={WEIGHTS}']
 

@@ -148,4 +148,5 @@ def test_the_steps_of_the_shipped_weights_follow_each_other():
         before, trained = name, [*trained, (name, masks_of)]
     assert trained == [
         ('drive', ''), ('drive-finish', 'drive'), ('drive-polish', 'drive-finish'),
-        ('drive-last', 'drive-finish'), ('drive-longer', 'drive-last')]
+        ('drive-last', 'drive-finish'), ('drive-longer', 'drive-last'),
+        ('drive-again', 'drive-longer')]

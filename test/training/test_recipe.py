@@ -58,6 +58,28 @@ def test_a_recipe_survives_its_file(write):
     assert load_recipe(write(recipe.to_yaml())).to_yaml() == recipe.to_yaml()
 
 
+def test_a_recipe_has_the_keys_of_the_one_that_it_is_based_on_but_for_its_own(write, tmp_path):
+    (tmp_path / 'base.yaml').write_text(GOOD + 'seed: 3\ncrop: [32, 48]\n')
+    (tmp_path / 'middle.yaml').write_text(f'based_on: {tmp_path / "base.yaml"}\nseed: 4\n')
+    recipe = load_recipe(write(f'based_on: {tmp_path / "middle.yaml"}\n'
+                               'data: {scenes: {seed: 9}}\n'), ['crop.0=64'])
+    assert (recipe.network, recipe.seed, list(recipe.crop)) == ('triplenet-drive', 4, [64, 48])
+    assert recipe.data == {'scenes': {'seed': 9}}  # a key's value is replaced, not filled up
+    assert load_recipe(write('based_on: drive\n')) == load_recipe('drive')
+
+
+@pytest.mark.parametrize('base, message', [
+    ('mine.yaml', 'mine.yaml is based on itself'),
+    ('other.yaml', 'mine.yaml is based on itself'),
+    ('drvie', "no recipe 'drvie' \\(did you mean drive"),
+    ('[drive]', r"based_on is \['drive'\], must be a recipe")])
+def test_a_recipe_is_based_on_another_one(write, tmp_path, monkeypatch, base, message):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / 'other.yaml').write_text('based_on: mine.yaml\n')
+    with pytest.raises(InputError, match=message):
+        load_recipe(write(f'based_on: {base}\n'))
+
+
 def test_changes_reach_into_mappings(write):
     recipe = load_recipe(write(GOOD), ['data.scenes.count=9', 'iterations=5', 'crop=[32, 48]',
                                        'validation.camvid.root=/data'])
@@ -96,6 +118,8 @@ def test_a_number_may_be_written_without_a_dot(write):
     (GOOD + 'balance_classes: 1\n', 'balance_classes is 1'),
     (GOOD + 'degrade: 2\n', 'degrade is 2, must be 0 .. 1'),
     (GOOD + 'initial_share: 0.5\n', 'initial_share is 0.5, must be 0 without initial_weights'),
+    (GOOD + 'validation: {scenes: {}, camvid: {}}\n',
+     'validation has scenes, camvid, must be one data set'),
     (GOOD + 'initial_share: 0.5\ninitial_weights: drive\ninitial_parts: [encoder]\n',
      'or where only initial_parts are taken'),
     (GOOD + 'negative_iou: 0.6\n', 'positive_iou is 0.5, must be 0.6 .. 1'),

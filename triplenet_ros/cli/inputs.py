@@ -72,7 +72,9 @@ def recipe_inputs(recipe: str, options: Sequence[Optional[Mapping[str, Any]]]) -
     :param recipe: name of a shipped one, or a file
     :param options: of each data set, with its root; None: it has none
     """
-    inputs = [Input(recipe)] if Path(recipe).is_file() else []
+    from triplenet_ros.training.recipe import read_files
+
+    inputs = [Input(path) for path in read_files(recipe)]
     for one in options:
         one = one or {}
         inputs += data_inputs(one.get('root'), {**one, 'root': None})

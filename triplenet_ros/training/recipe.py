@@ -30,6 +30,9 @@ _EXAMPLES = {'network': '', 'data': {}, 'validation': {}, 'network_changes': {}}
 _WORDS = {'devices': ('auto',)}
 """What a key takes beside values like its default."""
 
+BASE = 'based_on'
+"""Key of a recipe's file: the recipe that the keys which it does not have come from."""
+
 RECIPES = Path(__file__).parents[1] / 'config' / 'recipes'
 
 
@@ -164,6 +167,9 @@ class Recipe:
             raise InputError(f'recipe: devices is {self.devices}, must be at least 1, or auto')
         if not self.data:
             raise InputError('recipe: data is empty, must name at least one data set')
+        if len(self.validation) > 1:
+            raise InputError(f'recipe: validation has {", ".join(self.validation)}, must be one '
+                             'data set')
         for name, low, high in (('degrade', 0, 1), ('average_decay', 0, 1), ('seed', 0, 2**32 - 1),
                                 ('anchor_share', 0, 1), ('initial_share', 0, 1),
                                 ('positive_iou', self.negative_iou, 1),
@@ -194,20 +200,41 @@ class Recipe:
 
 def load_recipe(recipe: str, changes: Sequence[str] = ()) -> Recipe:
     """
-    Read a recipe.
+    Read a recipe: its keys, and of the one that it is based on those that it does not have.
 
     :param recipe: name of a shipped one, or a YAML file
     :param changes: ``key=value`` each, applied in order; dots reach into mappings and the value
         is YAML: ``data.camvid.root=/data/camvid``
     :raises InputError: for a missing file, an unknown key (the nearest is named) or a bad value
     """
-    path = find_named('recipe', recipe, RECIPES)
-    data = read_yaml(path)
-    if not isinstance(data, dict):
-        raise InputError(f'{path} holds {type(data).__name__}, must be keys with values')
+    files, data = read_files(recipe), {}
+    for keys in reversed(files.values()):
+        data.update(keys)
     for change in changes:
         _apply_change(data, change)
-    return _make_recipe(path, data)
+    return _make_recipe(next(iter(files)), data)
+
+
+def read_files(recipe: str) -> dict[Path, dict[str, Any]]:
+    """
+    Read the keys of a recipe's file, then those of the one that it is based on, and so on.
+
+    :param recipe: name of a shipped one, or a YAML file
+    :raises InputError: for a missing file, what is no recipe, or one that is based on itself
+    """
+    files: dict[Path, dict[str, Any]] = {}
+    while recipe:
+        path = find_named('recipe', recipe, RECIPES)
+        if path.resolve() in (other.resolve() for other in files):
+            raise InputError(f'{path} is based on itself')
+        data = read_yaml(path)
+        if not isinstance(data, dict):
+            raise InputError(f'{path} holds {type(data).__name__}, must be keys with values')
+        recipe = data.pop(BASE, '')
+        if not isinstance(recipe, str):
+            raise InputError(f'{path}: {BASE} is {recipe!r}, must be a recipe')
+        files[path] = data
+    return files
 
 
 def recipe_names() -> list[str]:
