@@ -15,7 +15,7 @@
 Score weights as those of a road camera are scored, and put them where they are shipped.
 
 ``python studies/ship_drive.py WEIGHTS CITYSCAPES BDD CAMVID`` takes what ``triplenet train
-drive-longer`` left, with its temperatures, scores it in float32 on the three validation splits,
+drive-again`` left, with its temperatures, scores it in float32 on the three validation splits,
 and writes ``triplenet_ros/weights/drive.safetensors`` and the tables of ``drive.md``; what else
 the card and README say of them is written by hand, and tests compare it.
 """
@@ -37,7 +37,8 @@ from triplenet_ros.predictor import Predictor
 SHIPPED = Path(__file__).parents[1] / 'triplenet_ros' / 'weights' / 'drive.safetensors'
 TRAINED_ON = ('Cityscapes train (1,994 frames: labels and boxes), BDD100K train (3,400 frames: '
               'boxes, and of the pixels what the network itself was sure of)')
-COMMAND = 'triplenet train drive; the steps after it: docs/training.md, The shipped weights'
+STEPS = ('drive', 'drive-finish', 'drive-polish', 'drive-last', 'drive-longer', 'drive-again')
+"""Recipes; docs/training.md has what comes between them."""
 RENAMES = {'cityscapes': '', 'bdd': '', 'camvid': 'cityscapes_to_camvid'}
 """What names are mapped by, for each data set."""
 _TABLE = re.compile(r'(?<=\n```\n)\d+ images\n.*?(?=\n```\n)', re.DOTALL)
@@ -61,8 +62,9 @@ def main() -> None:
         tables.append(text)
         print(text, flush=True)
     found = scores['cityscapes']['detection']['best_threshold']['score']
+    command = ' && '.join(f'triplenet train {step}' for step in STEPS)
     save_weights(SHIPPED, network, replace(
-        card, trained_on=TRAINED_ON, command=COMMAND, scores=scores, score_threshold=found),
+        card, trained_on=TRAINED_ON, command=command, scores=scores, score_threshold=found),
         overwrite=True)
     write_tables(SHIPPED.with_suffix('.md'), tables)
 
