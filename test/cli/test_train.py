@@ -246,6 +246,20 @@ def test_weights_say_what_those_that_they_began_with_had_learned_from(recipe, tm
         f'scenes val; before that, {initial}: scenes train')
 
 
+@pytest.mark.parametrize('validation', ['{}', '{scenes: {count: 2, height: 64, width: 96}}'])
+def test_a_training_that_ended_before_its_weights_were_written_gives_the_same_ones(
+        recipe, tmp_path, validation):
+    train = ['train', str(recipe), '--out', str(tmp_path / 'run'), '--set',
+             f'validation={validation}']
+    path = tmp_path / 'run' / 'weights.safetensors'
+    assert main(train) == 0
+    whole = load_file(path)
+    path.unlink()
+    assert main([*train, '--resume']) == 0
+    resumed = load_file(path)
+    assert all(torch.equal(tensor, resumed[name]) for name, tensor in whole.items())
+
+
 def test_there_must_be_something_to_resume(recipe, tmp_path, capsys):
     assert main(['train', str(recipe), '--out', str(tmp_path / 'run'), '--resume']) == 2
     assert 'nothing to resume' in capsys.readouterr().err

@@ -29,15 +29,14 @@ def keep_weights(network: JointNetwork, recipe: Recipe, folder: Path, command: s
     """
     Finish a trained network and write it beside its checkpoints.
 
-    :param network: after its last step, changed in place: best.ckpt's weights where the recipe
-        validates, mixed with the initial ones, calibrated, as far as the recipe says
+    :param network: changed in place: filled with the best checkpoint where the recipe validates,
+        else with the last one, mixed with the initial ones, calibrated, as far as the recipe says
     :param recipe: of its training
     :param folder: of its training
     :param command: that trained it, for the card
     :return: the file, weights.safetensors in the folder
     """
-    if recipe.validation:
-        _take_best(network, folder / 'best.ckpt')
+    _take_checkpoint(network, _checkpoint(folder, recipe))
     if recipe.initial_share:
         initial, _ = load_weights(find_weights(recipe.initial_weights))
         mix_in(network, initial, recipe.initial_share)
@@ -68,9 +67,17 @@ def describe_data(recipe: Recipe) -> str:
     return f'{sets}; before that, {recipe.initial_weights}: {before}'
 
 
-def _take_best(network: JointNetwork, path: Path) -> None:
-    if not path.is_file():
-        return
+def _checkpoint(folder: Path, recipe: Recipe) -> Path:
+    best = folder / 'best.ckpt'
+    return best if recipe.validation and best.is_file() else folder / 'last.ckpt'
+
+
+def _take_checkpoint(network: JointNetwork, path: Path) -> None:
+    """
+    Fill the network with a checkpoint's weights: the moving average, where there is one.
+
+    The network itself holds the last step's where a training was resumed that had no step left.
+    """
     # Read as data, as what --resume goes on from: nothing in it is run.
     checkpoint = torch.load(path, map_location='cpu', weights_only=True)
     prefix = 'network.'
