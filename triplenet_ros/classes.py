@@ -108,6 +108,20 @@ CITYSCAPES = ClassSet(
              (70, 130, 180), (220, 20, 60), (255, 0, 0), (0, 0, 142), (0, 0, 70), (0, 60, 100),
              (0, 80, 100), (0, 0, 230), (119, 11, 32)))
 
+
+def usual_palette(segmentation: tuple[str, ...]) -> tuple[tuple[int, int, int], ...]:
+    """
+    Return the colours that classes are usually drawn in, for names that come without any.
+
+    :param segmentation: names; if all of them are Cityscapes' or CamVid's, so are the colours
+    """
+    for classes in (CITYSCAPES, CAMVID):
+        if set(segmentation) <= set(classes.segmentation):
+            colours = dict(zip(classes.segmentation, classes.palette))
+            return tuple(colours[name] for name in segmentation)
+    return voc_palette(len(segmentation))
+
+
 VOC = object_classes((
     'aeroplane', 'bicycle', 'bird', 'boat', 'bottle', 'bus', 'car', 'cat', 'chair', 'cow',
     'diningtable', 'dog', 'horse', 'motorbike', 'person', 'pottedplant', 'sheep', 'sofa', 'train',

@@ -22,7 +22,7 @@ import numpy as np
 
 from triplenet_ros.bag.bag_index import BagIndex, BOXES, IMAGE
 from triplenet_ros.bag.topics import info_name
-from triplenet_ros.classes import ClassSet, UNLABELLED, voc_palette
+from triplenet_ros.classes import ClassSet, UNLABELLED, usual_palette
 from triplenet_ros.errors import InputError
 
 _TRUTH_NAMES = {'truth', 'ground_truth', 'groundtruth', 'gt', 'annotations', 'reference'}
@@ -131,7 +131,7 @@ def named_topics(boxes: Optional[str], labels: Optional[str], names: Mapping[str
         lookup[label] = segmentation.index(name)
     detection = tuple(dict.fromkeys(names.values()))
     return ScoredTopics(
-        boxes, labels, ClassSet(detection, segmentation, (), voc_palette(len(segmentation))),
+        boxes, labels, ClassSet(detection, segmentation, (), usual_palette(segmentation)),
         {**{name: detection.index(name) for name in detection},
          **{class_id: detection.index(name) for class_id, name in names.items()}},
         lookup, open_names)

@@ -23,7 +23,7 @@ import numpy as np
 
 from triplenet_ros.bag.pictures import by_numbers
 from triplenet_ros.bag.recorded_frames import RecordedFrames
-from triplenet_ros.classes import ClassSet, voc_palette
+from triplenet_ros.classes import ClassSet, usual_palette
 from triplenet_ros.data.imagefile import check_labels, read_labels
 from triplenet_ros.data.instances_file import Instances
 from triplenet_ros.errors import InputError
@@ -238,7 +238,7 @@ class LabelFolder(FileTruth):
             key=lambda path: by_numbers(path.name))
         if not self._files:
             raise InputError(f'{folder} holds no label images (*.png)')
-        classes = ClassSet((), names, (), voc_palette(len(names)))
+        classes = ClassSet((), names, (), usual_palette(names))
         super().__init__(folder, [path.stem for path in self._files], classes, key)
 
     def sample(self, key: int) -> Sample:

@@ -18,7 +18,7 @@ from pathlib import Path
 import reprlib
 from typing import Any, Optional
 
-from triplenet_ros.classes import ClassSet, object_classes, UNLABELLED, voc_palette
+from triplenet_ros.classes import ClassSet, object_classes, UNLABELLED, usual_palette
 from triplenet_ros.errors import InputError
 from triplenet_ros.printable import is_printable
 from triplenet_ros.strict_yaml import read_yaml
@@ -59,7 +59,7 @@ def read_classes(root: Path, names: Optional[Names] = None) -> ClassSet:
         raise InputError(f'{path}: segmentation has {len(segmentation)} names, at most '
                          f'{UNLABELLED} fit into a mask')
     return ClassSet(detection=detection or (), segmentation=segmentation, objects=objects,
-                    palette=voc_palette(len(segmentation)))
+                    palette=usual_palette(segmentation))
 
 
 def has_keypoints(root: Path) -> bool:
