@@ -14,6 +14,7 @@
 
 """Training runs, resumes, and leaves weights that predict."""
 
+from dataclasses import replace
 import json
 import re
 import signal
@@ -31,6 +32,7 @@ from triplenet_ros import Predictor  # noqa: E402
 from triplenet_ros.cli.main import main  # noqa: E402
 from triplenet_ros.errors import InputError  # noqa: E402
 from triplenet_ros.inference.weights import read_card  # noqa: E402
+from triplenet_ros.network.registry import NETWORKS  # noqa: E402
 from triplenet_ros.outputs import filling  # noqa: E402
 from triplenet_ros.scenes import Scenes  # noqa: E402
 from triplenet_ros.training.task import TrainingTask  # noqa: E402
@@ -59,8 +61,7 @@ validate_every: 3
 @pytest.fixture
 def recipe(tmp_path, tiny_config, monkeypatch):
     """Return a recipe file for a registered tiny network."""
-    from triplenet_ros.network import registry
-    monkeypatch.setitem(registry.NETWORKS, 'tiny', tiny_config)
+    monkeypatch.setitem(NETWORKS, 'tiny', tiny_config)
     path = tmp_path / 'tiny.yaml'
     path.write_text(RECIPE)
     return path
@@ -207,15 +208,19 @@ def test_training_goes_on_from_weights_with_batch_norm_frozen_or_not(recipe, tmp
     assert not torch.equal(before[name], after[name])
 
 
-def test_initial_weights_are_those_of_the_network_but_for_how_its_boxes_are_merged(
-        recipe, tmp_path, capsys):
+def test_initial_weights_are_those_of_the_network_but_for_how_its_boxes_are_merged_and_colours(
+        recipe, tmp_path, tiny_config, monkeypatch, capsys):
     first = tmp_path / 'first'
     main(['train', str(recipe), '--out', str(first)])
     goes_on = ['train', str(recipe), '--set', f'initial_weights={first / "weights.safetensors"}',
                '--out']
     second = tmp_path / 'second'
+    grey = tuple((level, level, level) for level in range(len(tiny_config.classes.palette)))
+    recoloured = tiny_config.evolve(classes=replace(tiny_config.classes, palette=grey))
+    monkeypatch.setitem(NETWORKS, 'tiny', recoloured)
     assert main([*goes_on, str(second), '--set', 'network_changes={merge_iou: 0.6}']) == 0
-    assert read_card(second / 'weights.safetensors').config.merge_iou == 0.6
+    config = read_card(second / 'weights.safetensors').config
+    assert config.merge_iou == 0.6 and config.classes.palette == grey
     capsys.readouterr()
     assert main([*goes_on, str(tmp_path / 'third'), '--set',
                  'network_changes={head_width: 24}']) == 2

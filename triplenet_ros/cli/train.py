@@ -15,6 +15,7 @@
 """``triplenet train``: train a network by a recipe."""
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 import shlex
 import sys
@@ -101,17 +102,23 @@ def _starting_network(recipe: Any) -> Any:
     torch.manual_seed(recipe.seed)  # of random weights too
     if recipe.initial_weights and not recipe.initial_parts:
         network, _ = load_weights(find_weights(recipe.initial_weights))
-        # Of how boxes are merged weights know nothing.
-        network.config = network.config.evolve(merge_iou=config.merge_iou)
-        if network.config != config:
+        if _learned(network.config) != _learned(config):
             raise InputError(f'initial_weights {recipe.initial_weights} are of another network '
                              f'({network.config.name}) than the recipe trains: set initial_parts '
                              'to the modules to take')
+        network.config = config
         return network
     network = JointNetwork(config, pretrained=recipe.pretrained or None)
     if recipe.initial_weights:
         load_parts(find_weights(recipe.initial_weights), network, recipe.initial_parts)
     return network
+
+
+def _learned(config: Any) -> Any:
+    """Return what weights know of: not how boxes are merged, nor what classes are drawn in."""
+    from triplenet_ros.classes import voc_palette
+    palette = voc_palette(len(config.classes.palette))
+    return config.evolve(merge_iou=1.0, classes=replace(config.classes, palette=palette))
 
 
 def _command() -> str:
