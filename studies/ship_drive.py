@@ -11,6 +11,7 @@
 # WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
 # See the License for the specific language governing permissions and
 # limitations under the License.
+
 """
 Score weights as those of a road camera are scored, and put them where they are shipped.
 
@@ -26,7 +27,7 @@ from pathlib import Path
 import re
 from typing import Any
 
-from triplenet_ros.class_mapping import load_rename
+from triplenet_ros.class_mapping import load_rename, NO_RENAME
 from triplenet_ros.data.sources import open_dataset
 from triplenet_ros.evaluation.run import score_images, SCORE_THRESHOLD
 from triplenet_ros.evaluation.table import table
@@ -39,8 +40,9 @@ TRAINED_ON = ('Cityscapes train (1,994 frames: labels and boxes), BDD100K train 
               'boxes, and of the pixels what the network itself was sure of)')
 STEPS = ('drive', 'drive-finish', 'drive-polish', 'drive-last', 'drive-longer', 'drive-again')
 """Recipes; docs/training.md has what comes between them."""
-RENAMES = {'cityscapes': '', 'bdd': '', 'camvid': 'cityscapes_to_camvid'}
-"""What names are mapped by, for each data set."""
+DATA = {'cityscapes': ('folder', NO_RENAME), 'bdd': ('folder', NO_RENAME),
+        'camvid': ('camvid', load_rename('cityscapes_to_camvid'))}
+"""What data each set is read as, and how its classes are mapped."""
 _TABLE = re.compile(r'(?<=\n```\n)\d+ images\n.*?(?=\n```\n)', re.DOTALL)
 
 
@@ -48,7 +50,7 @@ def main() -> None:
     """Score, print, and write."""
     parser = argparse.ArgumentParser(description=__doc__.split('\n\n')[0])
     parser.add_argument('weights', type=Path, help='of triplenet train, calibrated')
-    for name in RENAMES:
+    for name in DATA:
         parser.add_argument(name, type=Path, help='folder of the data set')
     args = parser.parse_args()
     network, card = load_weights(args.weights)
@@ -57,7 +59,7 @@ def main() -> None:
     predictor = Predictor(network, precision='float32', score_threshold=SCORE_THRESHOLD,
                           confidence=True)
     scores, tables = {}, []
-    for name in RENAMES:
+    for name in DATA:
         scores[name], text = score(predictor, name, getattr(args, name))
         tables.append(text)
         print(text, flush=True)
@@ -71,10 +73,9 @@ def main() -> None:
 
 def score(predictor: Predictor, name: str, root: Path) -> tuple[dict[str, Any], str]:
     """Return the figures on a data set's validation split, and their table."""
-    kind = 'camvid' if name == 'camvid' else 'folder'
-    data, rename = open_dataset(kind, str(root), 'val'), RENAMES[name]
-    evaluator = score_images(predictor, data, rename=load_rename(rename) if rename else {})
-    figures = evaluator.compute()
+    kind, rename = DATA[name]
+    data = open_dataset(kind, root, 'val')
+    figures = score_images(predictor, data, rename=rename).compute()
     return figures, table(figures, boxes=getattr(data, 'truth_of_boxes', 'boxes'))
 
 

@@ -76,6 +76,19 @@ def voc_palette(count: int) -> tuple[tuple[int, int, int], ...]:
         for index in range(count))
 
 
+def usual_palette(segmentation: tuple[str, ...]) -> tuple[tuple[int, int, int], ...]:
+    """
+    Return the colours that classes are usually drawn in, for names that come without any.
+
+    :param segmentation: names; if all of them are Cityscapes' or CamVid's, so are the colours
+    """
+    for classes in (CITYSCAPES, CAMVID):
+        if set(segmentation) <= set(classes.segmentation):
+            colours = dict(zip(classes.segmentation, classes.palette))
+            return tuple(colours[name] for name in segmentation)
+    return voc_palette(len(segmentation))
+
+
 def object_classes(names: tuple[str, ...]) -> ClassSet:
     """
     Return a set of objects before a background, as VOC and COCO are made.
@@ -107,20 +120,6 @@ CITYSCAPES = ClassSet(
              (153, 153, 153), (250, 170, 30), (220, 220, 0), (107, 142, 35), (152, 251, 152),
              (70, 130, 180), (220, 20, 60), (255, 0, 0), (0, 0, 142), (0, 0, 70), (0, 60, 100),
              (0, 80, 100), (0, 0, 230), (119, 11, 32)))
-
-
-def usual_palette(segmentation: tuple[str, ...]) -> tuple[tuple[int, int, int], ...]:
-    """
-    Return the colours that classes are usually drawn in, for names that come without any.
-
-    :param segmentation: names; if all of them are Cityscapes' or CamVid's, so are the colours
-    """
-    for classes in (CITYSCAPES, CAMVID):
-        if set(segmentation) <= set(classes.segmentation):
-            colours = dict(zip(classes.segmentation, classes.palette))
-            return tuple(colours[name] for name in segmentation)
-    return voc_palette(len(segmentation))
-
 
 VOC = object_classes((
     'aeroplane', 'bicycle', 'bird', 'boat', 'bottle', 'bus', 'car', 'cat', 'chair', 'cow',

@@ -251,6 +251,12 @@ def test_weights_say_what_those_that_they_began_with_had_learned_from(recipe, tm
         f'scenes val; before that, {initial}: scenes train')
 
 
+def test_a_set_without_a_folder_has_none_in_what_weights_learned_from(recipe, tmp_path):
+    assert main(['train', str(recipe), '--out', str(tmp_path / 'run'),
+                 '--set', 'data.scenes.root=null']) == 0
+    assert read_card(tmp_path / 'run' / 'weights.safetensors').trained_on == 'scenes train'
+
+
 @pytest.mark.parametrize('validation', ['{}', '{scenes: {count: 2, height: 64, width: 96}}'])
 def test_a_training_that_ended_before_its_weights_were_written_gives_the_same_ones(
         recipe, tmp_path, validation):

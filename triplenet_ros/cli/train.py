@@ -21,6 +21,7 @@ import shlex
 import sys
 from typing import Any
 
+from triplenet_ros.classes import voc_palette
 from triplenet_ros.cli.inputs import recipe_inputs, weights_inputs
 from triplenet_ros.errors import InputError
 from triplenet_ros.missing import needs_extra
@@ -53,8 +54,9 @@ def run(args: argparse.Namespace) -> None:
     from lightning.pytorch.utilities import rank_zero_only
 
     from triplenet_ros.cli.predicted_pictures import PredictedPictures
-    from triplenet_ros.evaluation.kept_weights import keep_weights
+    from triplenet_ros.evaluation.kept_weights import describe_data, keep_weights
     from triplenet_ros.evaluation.scoring import ScoreValidation
+    from triplenet_ros.inference.weights import WeightsCard
     from triplenet_ros.training.data_rate import DataRate
     from triplenet_ros.training.fit import fit
     from triplenet_ros.training.recipe import load_recipe
@@ -67,9 +69,11 @@ def run(args: argparse.Namespace) -> None:
     rate = DataRate()
     callbacks = [ScoreValidation(), PredictedPictures()] if recipe.validation else []
     network = _starting_network(recipe)
+    # Looked up now: what a long training began with may be gone at its end.
+    card = WeightsCard(network.config, describe_data(recipe), _command())
     fit(recipe, network, folder, [*callbacks, rate], args.resume)
     if is_first:
-        weights = keep_weights(network, recipe, folder, _command())
+        weights = keep_weights(network, recipe, folder, card)
         print(rate)
         print(printable(f'weights {weights}'))
 
@@ -116,7 +120,6 @@ def _starting_network(recipe: Any) -> Any:
 
 def _learned(config: Any) -> Any:
     """Return what weights know of: not how boxes are merged, nor what classes are drawn in."""
-    from triplenet_ros.classes import voc_palette
     palette = voc_palette(len(config.classes.palette))
     return config.evolve(merge_iou=1.0, classes=replace(config.classes, palette=palette))
 

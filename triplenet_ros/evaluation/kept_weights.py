@@ -11,8 +11,10 @@
 # WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
 # See the License for the specific language governing permissions and
 # limitations under the License.
+
 """What a training leaves: its best weights, finished, in a file that says where they come from."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -25,7 +27,7 @@ from triplenet_ros.training.mean_weights import mix_in
 from triplenet_ros.training.recipe import Recipe
 
 
-def keep_weights(network: JointNetwork, recipe: Recipe, folder: Path, command: str) -> Path:
+def keep_weights(network: JointNetwork, recipe: Recipe, folder: Path, card: WeightsCard) -> Path:
     """
     Finish a trained network and write it beside its checkpoints.
 
@@ -33,7 +35,7 @@ def keep_weights(network: JointNetwork, recipe: Recipe, folder: Path, command: s
         else with the last one, mixed with the initial ones, calibrated, as far as the recipe says
     :param recipe: of its training
     :param folder: of its training
-    :param command: that trained it, for the card
+    :param card: what was known of the weights before they were trained
     :return: the file, weights.safetensors in the folder
     """
     _take_checkpoint(network, _checkpoint(folder, recipe))
@@ -41,12 +43,11 @@ def keep_weights(network: JointNetwork, recipe: Recipe, folder: Path, command: s
         initial, _ = load_weights(find_weights(recipe.initial_weights))
         mix_in(network, initial, recipe.initial_share)
     finished = finish(network, recipe)
-    card = WeightsCard(config=network.config, trained_on=describe_data(recipe), command=command,
-                       scores={name: finished.figures for name in recipe.validation},
-                       temperatures=finished.temperatures,
-                       score_threshold=finished.score_threshold)
     path = folder / 'weights.safetensors'
-    save_weights(path, network, card, overwrite=True)
+    save_weights(path, network, replace(
+        card, scores={name: finished.figures for name in recipe.validation},
+        temperatures=finished.temperatures, score_threshold=finished.score_threshold),
+        overwrite=True)
     return path
 
 
@@ -58,7 +59,7 @@ def describe_data(recipe: Recipe) -> str:
 
     :return: ``'folder my_road train; before that, drive: ...'``
     """
-    sets = ', '.join(' '.join(part for part in (name, Path(options.get('root', '')).name,
+    sets = ', '.join(' '.join(part for part in (name, Path(options.get('root') or '').name,
                                                 options.get('split', 'train')) if part)
                      for name, options in recipe.data_sets)
     if not recipe.initial_weights:
